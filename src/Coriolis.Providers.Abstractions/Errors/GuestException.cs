@@ -1,0 +1,13 @@
+namespace Coriolis.Providers;
+
+/// <summary>A guest's file system cannot be read or changed, or a program in it failed to run.</summary>
+public sealed class GuestException : CoriolisException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What failed, on which path, and why.</param>
+    /// <param name="innerException">The cause.</param>
+    public GuestException(string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,22 @@
+namespace Coriolis.Providers;
+
+/// <summary>Whose leftovers to look for, and what must be kept.</summary>
+/// <remarks>Immutable; safe for concurrent use.</remarks>
+public sealed record SweepRequest
+{
+    /// <summary>Only resources of this owner.</summary>
+    /// <value>The default is <see langword="null"/>: every resource that carries this library's tags.</value>
+    public string? OwnerId { get; init; }
+
+    /// <summary>Ids that must be kept whatever their tags say: the source references that committed manifests name.</summary>
+    /// <value>The default is empty.</value>
+    public IReadOnlySet<string> KeepIds { get; init; } = new HashSet<string>();
+
+    /// <summary>Executions that are known to be over; their resources need not wait for their expiry.</summary>
+    /// <value>The default is empty.</value>
+    public IReadOnlySet<string> EndedExecutionIds { get; init; } = new HashSet<string>();
+
+    /// <summary>Whether to report only.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool DryRun { get; init; }
+}
