@@ -1,0 +1,33 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace Coriolis.Architecture.Tests;
+
+/// <summary>The assemblies and the source tree that the rules look at.</summary>
+internal static class Product
+{
+    public static readonly string[] PackageNames =
+    [
+        "Coriolis.Providers.Abstractions",
+        "Coriolis.Replication",
+        "Coriolis.Destinations",
+        "Coriolis.Providers.Aws",
+        "Coriolis.Aws.Emulator",
+    ];
+
+    public static IEnumerable<Assembly> Packages => PackageNames.Select(Assembly.Load);
+
+    public static IEnumerable<Assembly> All => Packages.Append(Assembly.Load("coriolis-aws"));
+
+    public static IEnumerable<Type> OwnTypes(Assembly assembly) =>
+        assembly.GetTypes().Where(type => type.Namespace?.StartsWith("Coriolis", StringComparison.Ordinal) == true
+            && !type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+            && !type.Name.Contains('<', StringComparison.Ordinal));
+
+    public static string Root([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
+
+    public static IEnumerable<string> SourceFiles(string folder) =>
+        Directory.EnumerateFiles(Path.Combine(Root(), folder), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin" or "artifacts"));
+}
