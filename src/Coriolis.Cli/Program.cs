@@ -1,6 +1,5 @@
-namespace Coriolis.Cli;
+using Coriolis.Cli;
 
-internal static class Program
-{
-    public static int Main() => 2;
-}
+using var signals = new TerminationSignals();
+var terminal = Terminal.ForProcess();
+return await new App(terminal, TimeProvider.System).RunAsync(args, signals.Token).ConfigureAwait(false);

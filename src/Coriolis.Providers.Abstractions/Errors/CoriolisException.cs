@@ -9,6 +9,9 @@ public abstract class CoriolisException : Exception
     {
     }
 
+    /// <summary>What failed, on which id, and why: the message without <see cref="Remedy"/> and <see cref="RequestId"/>.</summary>
+    public string Problem => base.Message;
+
     /// <summary>The resource concerned: an instance, volume, snapshot, key or file.</summary>
     public string? ResourceId { get; init; }
 

@@ -1,0 +1,4 @@
+namespace Coriolis.Cli;
+
+/// <summary>What <c>--json</c> prints when there is no result.</summary>
+internal sealed record FailureDocument(Failure Error);

@@ -1,0 +1,36 @@
+using Coriolis.Providers;
+using Coriolis.Replication;
+
+namespace Coriolis.Cli;
+
+/// <summary>What <c>replicate --json</c> prints.</summary>
+internal sealed record ExecutionDocument
+{
+    public required string ExecutionId { get; init; }
+
+    public required string InstanceId { get; init; }
+
+    public required string Mode { get; init; }
+
+    public required string Status { get; init; }
+
+    public required double Seconds { get; init; }
+
+    public required IReadOnlyList<DiskDocument> Disks { get; init; }
+
+    public required IReadOnlyDictionary<string, long> AwsCalls { get; init; }
+
+    public required IReadOnlyList<LeftoverResource> LeftBehind { get; init; }
+
+    public static ExecutionDocument From(ExecutionReport report, IReadOnlyDictionary<string, long> awsCalls) => new()
+    {
+        ExecutionId = report.ExecutionId,
+        InstanceId = report.InstanceId,
+        Mode = Words.Lower(report.Mode),
+        Status = Words.Lower(report.Status),
+        Seconds = Math.Round(report.Duration.TotalSeconds, 3),
+        Disks = [.. report.Disks.Select(DiskDocument.From)],
+        AwsCalls = awsCalls,
+        LeftBehind = report.LeftBehind,
+    };
+}

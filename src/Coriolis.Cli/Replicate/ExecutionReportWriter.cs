@@ -1,0 +1,50 @@
+using Coriolis.Replication;
+
+namespace Coriolis.Cli;
+
+/// <summary>Writes the report of an execution for people.</summary>
+internal static class ExecutionReportWriter
+{
+    public static void Write(Terminal terminal, ExecutionReport report)
+    {
+        terminal.WriteResult(
+            $"{report.InstanceId}: {Words.Lower(report.Status)} in {Words.Seconds(report.Duration)}, "
+            + $"{Words.Lower(report.Mode)}, execution {report.ExecutionId}");
+        terminal.WriteResult(string.Empty);
+        var table = new TextTable("DISK", "SIZE", "STATUS", "MODE", "CHANGED", "ZERO", "WRITTEN", "DIGEST");
+        foreach (var disk in report.Disks)
+        {
+            table.Add(
+                disk.DiskId,
+                ByteSize.Format(disk.SizeBytes),
+                Words.Lower(disk.Status),
+                Words.Lower(disk.Mode),
+                ByteSize.Format(disk.ChangedBytes),
+                ByteSize.Format(disk.ZeroBytes),
+                ByteSize.Format(disk.TransferredBytes),
+                Shorten(disk));
+        }
+
+        table.WriteTo(terminal);
+        WriteReasons(terminal, report);
+        LeftoverWriter.Write(terminal.WriteNote, report.LeftBehind);
+    }
+
+    private static void WriteReasons(Terminal terminal, ExecutionReport report)
+    {
+        foreach (var disk in report.Disks.Where(disk => disk.Error is null && disk.Mode == ReplicaMode.Full))
+        {
+            terminal.WriteNote($"{disk.DiskId}: full, because {disk.ModeReason}");
+        }
+
+        foreach (var disk in report.Disks)
+        {
+            if (disk.Error is not null)
+            {
+                terminal.WriteNote($"error: {disk.DiskId}: {ErrorWriter.Describe(Failure.From(disk.Error))}");
+            }
+        }
+    }
+
+    private static string Shorten(DiskReport disk) => disk.ContentRoot is { } root ? root.ToString()[..16] : "-";
+}
