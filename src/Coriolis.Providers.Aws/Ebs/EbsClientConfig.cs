@@ -1,0 +1,90 @@
+using System.Reflection;
+using Amazon.Extensions.NETCore.Setup;
+using Amazon.Runtime;
+using Amazon.Runtime.Endpoints;
+using Amazon.Runtime.Internal;
+using Amazon.Runtime.Internal.Auth;
+using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
+using Amazon.Util.Internal;
+
+namespace Coriolis.Providers.Aws.Ebs;
+
+/// <summary>
+/// The configuration of an <see cref="EbsClient"/>: region, endpoint override (also <c>AWS_ENDPOINT_URL_EBS</c>), FIPS, dual-stack,
+/// proxy and timeouts behave as in every client of the AWS SDK.
+/// </summary>
+internal sealed class EbsClientConfig : ClientConfig
+{
+    private static readonly string s_version =
+        (typeof(EbsClientConfig).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0").Split('+')[0];
+
+    private static readonly string s_userAgent = $"{InternalSDKUtils.BuildUserAgentString("EBS", s_version)} lib/coriolis-aws#{s_version}";
+
+    public EbsClientConfig()
+        : base(new DefaultConfigurationProvider([new EbsDefaultConfiguration()]))
+    {
+        ServiceId = "EBS";
+        AuthenticationServiceName = "ebs";
+    }
+
+    public override string RegionEndpointServiceName => "ebs";
+
+    public override string ServiceVersion => "2019-11-02";
+
+    public override string UserAgent => s_userAgent;
+
+    /// <summary>The region that requests are signed for.</summary>
+    /// <remarks>The configured region counts even when the endpoint is overridden by <c>AWS_ENDPOINT_URL</c>.</remarks>
+    public string SigningRegion => AuthenticationRegion
+        ?? RegionEndpoint?.SystemName
+        ?? AWS4Signer.DetermineSigningRegion(this, RegionEndpointServiceName, null, null);
+
+    /// <summary>Takes over what the host configured for all of its AWS clients.</summary>
+    public static EbsClientConfig From(AWSOptions options)
+    {
+        var config = new EbsClientConfig { RegionEndpoint = options.Region };
+        var shared = options.DefaultClientConfig;
+        config.UseFIPSEndpoint = shared.UseFIPSEndpoint ?? config.UseFIPSEndpoint;
+        config.UseDualstackEndpoint = shared.UseDualstackEndpoint ?? config.UseDualstackEndpoint;
+        config.IgnoreConfiguredEndpointUrls = shared.IgnoreConfiguredEndpointUrls ?? config.IgnoreConfiguredEndpointUrls;
+        config.UseHttp = shared.UseHttp ?? config.UseHttp;
+        config.Timeout = shared.Timeout ?? config.Timeout;
+        config.ConnectTimeout = shared.ConnectTimeout ?? config.ConnectTimeout;
+        config.MaxConnectionsPerServer = shared.MaxConnectionsPerServer ?? config.MaxConnectionsPerServer;
+        config.AuthenticationRegion = shared.AuthenticationRegion ?? config.AuthenticationRegion;
+        if (shared.ServiceURL is { } serviceUrl)
+        {
+            // The SDK forgets the region when an endpoint is set; requests must still be signed for it.
+            config.AuthenticationRegion ??= options.Region?.SystemName;
+            config.ServiceURL = serviceUrl;
+        }
+
+        return config;
+    }
+
+    public override Endpoint DetermineServiceOperationEndpoint(ServiceOperationEndpointParameters parameters) => DetermineEndpoint();
+
+    /// <summary>Where requests are sent to.</summary>
+    /// <exception cref="AmazonClientException">There is no region, or the combination of settings has no endpoint.</exception>
+    public Endpoint DetermineEndpoint()
+    {
+        if (ServiceURL is { Length: > 0 } serviceUrl)
+        {
+            return UseFIPSEndpoint
+                ? throw new AmazonClientException("A FIPS endpoint and a custom endpoint cannot be combined.")
+                : new Endpoint(serviceUrl);
+        }
+
+        var region = RegionEndpoint?.SystemName
+            ?? throw new AmazonClientException("No region is configured for the EBS direct APIs. Set AWS_REGION or the region of the profile.");
+        var partition = Fn.Partition(region);
+        if (UseDualstackEndpoint && !partition.supportsDualStack)
+        {
+            throw new AmazonClientException($"The partition {partition.name} has no dual-stack endpoints.");
+        }
+
+        var service = UseFIPSEndpoint ? "ebs-fips" : "ebs";
+        var suffix = UseDualstackEndpoint ? partition.dualStackDnsSuffix : partition.dnsSuffix;
+        return new Endpoint($"{(UseHttp ? "http" : "https")}://{service}.{region}.{suffix}");
+    }
+}
