@@ -1,0 +1,17 @@
+namespace Coriolis.Providers.Aws;
+
+/// <summary>Names one AWS call, for messages, metrics and the decision whether it may be repeated.</summary>
+/// <param name="Service">The IAM prefix of the service: <c>ec2</c>, <c>ebs</c>, <c>kms</c> or <c>sts</c>.</param>
+/// <param name="Operation">The API operation.</param>
+/// <param name="ResourceId">The resource concerned, when there is one.</param>
+internal readonly record struct AwsCall(string Service, string Operation, string? ResourceId = null)
+{
+    /// <summary>
+    /// Whether the call may be sent again although AWS may have carried out the first attempt. False for calls that
+    /// create something and take no client token.
+    /// </summary>
+    public bool Repeatable { get; init; } = true;
+
+    /// <summary>The IAM action, for example <c>ec2:CreateSnapshots</c>.</summary>
+    public string Permission => $"{Service}:{Operation}";
+}

@@ -1,0 +1,119 @@
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
+
+namespace Coriolis.Providers.Aws;
+
+/// <summary>
+/// The single place through which the AWS SDK is called: counts, limits each attempt in time, retries by a time budget
+/// and translates errors.
+/// </summary>
+internal sealed class AwsGateway
+{
+    private static readonly ResiliencePropertyKey<AwsCall> s_call = new("coriolis.aws.call");
+    private static readonly ResiliencePropertyKey<long> s_started = new("coriolis.aws.started");
+
+    private readonly AwsMetrics _metrics;
+    private readonly ResiliencePipeline _pipeline;
+    private readonly TimeProvider _timeProvider;
+
+    public AwsGateway(string region, AwsSourceOptions options, bool retries, AwsMetrics metrics, TimeProvider timeProvider, Random random, ILogger logger)
+    {
+        Region = region;
+        _metrics = metrics;
+        _timeProvider = timeProvider;
+        var builder = new ResiliencePipelineBuilder { TimeProvider = timeProvider };
+        if (retries)
+        {
+            builder.AddRetry(new RetryStrategyOptions
+            {
+                // The time budget ends the retries, never a count.
+                MaxRetryAttempts = int.MaxValue,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = TimeSpan.FromMilliseconds(250),
+                MaxDelay = TimeSpan.FromSeconds(15),
+                Randomizer = random.NextDouble,
+                ShouldHandle = args => ValueTask.FromResult(MayRetry(args.Context, args.Outcome.Exception, options.RetryBudget)),
+                OnRetry = args =>
+                {
+                    var call = args.Context.Properties.GetValue(s_call, default);
+                    logger.CallRetried(call.Permission, call.ResourceId, args.AttemptNumber + 1, args.RetryDelay, args.Outcome.Exception!.Message);
+                    return ValueTask.CompletedTask;
+                },
+            });
+        }
+
+        _pipeline = builder.AddTimeout(options.AttemptTimeout).Build();
+    }
+
+    /// <summary>The region that the calls go to.</summary>
+    public string Region { get; }
+
+    /// <summary>Makes a call.</summary>
+    /// <exception cref="CoriolisException">AWS refused, or cannot be reached.</exception>
+    public async Task<T> InvokeAsync<T>(AwsCall call, Func<CancellationToken, Task<T>> send, CancellationToken cancellationToken)
+    {
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, cancellationToken);
+        context.Properties.Set(s_call, call);
+        context.Properties.Set(s_started, _timeProvider.GetTimestamp());
+        try
+        {
+            return await _pipeline.ExecuteAsync(
+                static async (attempt, state) => await state.Gateway.SendAsync(state.Call, state.Send, attempt.CancellationToken).ConfigureAwait(false),
+                context,
+                (Gateway: this, Call: call, Send: send)).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OperationCanceledException and not CoriolisException)
+        {
+            var translated = AwsErrors.Translate(call, Region, error);
+            if (ReferenceEquals(translated, error))
+            {
+                throw;
+            }
+
+            throw translated;
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private async Task<T> SendAsync<T>(AwsCall call, Func<CancellationToken, Task<T>> send, CancellationToken cancellationToken)
+    {
+        string? errorType = null;
+        try
+        {
+            return await send(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The client's own timeout comes as a cancellation that nobody asked for.
+            errorType = typeof(TimeoutException).FullName;
+            throw new TimeoutException("The request timed out.", error);
+        }
+        catch (Exception error)
+        {
+            errorType = (error as Amazon.Runtime.AmazonServiceException)?.ErrorCode ?? error.GetType().FullName;
+            throw;
+        }
+        finally
+        {
+            _metrics.RequestSent(call.Service, call.Operation, errorType);
+        }
+    }
+
+    private bool MayRetry(ResilienceContext context, Exception? error, TimeSpan budget)
+    {
+        if (error is null || context.CancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        var retry = AwsErrors.RetryOf(error);
+        var allowed = retry == AwsRetry.Throttled
+            || (retry == AwsRetry.ServerFault && context.Properties.GetValue(s_call, default).Repeatable);
+        return allowed && _timeProvider.GetElapsedTime(context.Properties.GetValue(s_started, 0)) < budget;
+    }
+}
