@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Logging;
+
+namespace Coriolis.Providers.Aws;
+
+/// <summary>
+/// Undoes what one capture did. Driven by what the tags say exists, not by which step is known to have succeeded, so
+/// that it also removes what an earlier, crashed execution of the same replica left.
+/// </summary>
+internal sealed class CaptureCleanup(
+    SnapshotCatalog catalog, InstancePower power, AwsSourceOptions options, TimeProvider timeProvider, ILogger logger)
+{
+    // Deletes run side by side, because one that waits for its snapshot to be released must not hold up the others.
+    private const int Parallelism = 8;
+
+    /// <summary>Deletes and starts again whatever the capture is to leave no trace of.</summary>
+    /// <returns>What could not be undone.</returns>
+    public async Task<IReadOnlyList<LeftoverResource>> RunAsync(CaptureState state, CaptureOutcome outcome)
+    {
+        using var activity = AwsTelemetry.Activities.StartActivity("release capture");
+        using var deadline = new CancellationTokenSource(options.ReleaseTimeout, timeProvider);
+        var leftovers = new List<LeftoverResource>();
+        if (outcome == CaptureOutcome.Failed && state.StoppedInstance is { } instanceId)
+        {
+            await TryAsync("stopped instance", instanceId, () => power.StartAsync(instanceId, deadline.Token), leftovers).ConfigureAwait(false);
+        }
+
+        if (!state.SnapshotsRequested)
+        {
+            return leftovers;
+        }
+
+        var superfluous = await FindSuperfluousAsync(state, leftovers, deadline.Token).ConfigureAwait(false);
+        await Parallel.ForEachAsync(
+            superfluous,
+            new ParallelOptions { MaxDegreeOfParallelism = Parallelism },
+            async (id, _) => await TryAsync(SnapshotManager.ResourceType, id, () => DeleteAsync(id, state.Request, deadline.Token), leftovers).ConfigureAwait(false))
+            .ConfigureAwait(false);
+        return leftovers;
+    }
+
+    private async Task DeleteAsync(string snapshotId, CaptureRequest request, CancellationToken cancellationToken)
+    {
+        await catalog.DeleteAsync(snapshotId, cancellationToken).ConfigureAwait(false);
+        if (request.Journal is { } journal)
+        {
+            await journal.DeletedAsync(snapshotId, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<IReadOnlyCollection<string>> FindSuperfluousAsync(
+        CaptureState state, List<LeftoverResource> leftovers, CancellationToken cancellationToken)
+    {
+        // What this capture is known to have created counts even when the listing lags behind.
+        var candidates = state.CreatedSnapshots.ToDictionary(s => s.Id, s => s.VolumeId, StringComparer.Ordinal);
+        await TryAsync("snapshots of replica", state.Request.ReplicaId, FindAsync, leftovers).ConfigureAwait(false);
+        return [.. candidates.Where(c => !state.IsKept(c.Key)).Select(c => c.Key)];
+
+        async Task FindAsync()
+        {
+            var found = await catalog.FindAsync(
+                [new(SnapshotTags.Owner, state.Request.OwnerId), new(SnapshotTags.Replica, state.Request.ReplicaId)], cancellationToken).ConfigureAwait(false);
+            foreach (var snapshot in found.Where(s => state.IsSuperfluous(s)))
+            {
+                candidates[snapshot.SnapshotId] = snapshot.VolumeId;
+            }
+        }
+    }
+
+    private async Task TryAsync(string type, string id, Func<Task> undo, List<LeftoverResource> leftovers)
+    {
+        try
+        {
+            await undo().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is CoriolisException or OperationCanceledException)
+        {
+            var why = error is CoriolisException known
+                ? $"{known.ErrorCode}: {known.Message}"
+                : $"There was no time left: cleaning up took longer than {options.ReleaseTimeout}.";
+            logger.LeftBehind(type, id, why);
+            lock (leftovers)
+            {
+                leftovers.Add(new LeftoverResource(type, id, why));
+            }
+        }
+    }
+}

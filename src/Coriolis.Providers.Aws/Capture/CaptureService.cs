@@ -1,0 +1,94 @@
+namespace Coriolis.Providers.Aws;
+
+/// <summary>Fixes a point in time of an instance: keys checked, shut down if asked, snapshot set taken and completed.</summary>
+internal sealed class CaptureService(
+    KeyInspector keys,
+    InstancePower power,
+    SnapshotSlots slots,
+    SnapshotManager snapshots,
+    SnapshotWaiter waiter,
+    SnapshotCatalog catalog,
+    CaptureCleanup cleanup,
+    OpenBlockSource openBlockSource,
+    AwsSourceOptions options)
+{
+    public async Task<ISourceCapture> CaptureAsync(SourceInstance instance, CaptureRequest request, CancellationToken cancellationToken)
+    {
+        var disks = Select(instance, request);
+        using var activity = AwsTelemetry.Activities.StartActivity("create snapshots");
+        activity?.SetTag("coriolis.instance.id", instance.Id).SetTag("coriolis.execution.id", request.ExecutionId);
+        var state = new CaptureState(request);
+        try
+        {
+            await keys.CheckAsync(disks, cancellationToken).ConfigureAwait(false);
+            if (request.ShutDown || options.ShutdownMigratedInstance)
+            {
+                await power.StopAsync(instance.Id, () => state.StoppedInstance = instance.Id, request.Progress, cancellationToken).ConfigureAwait(false);
+            }
+
+            var set = await SnapshotAsync(instance, disks, state, cancellationToken).ConfigureAwait(false);
+            var sources = disks.Select(disk => Open(disk, set.ByVolume[disk.Id], request, instance.AccountId)).ToList();
+            return new AwsCapture(set.PointInTime, sources, state, catalog, cleanup);
+        }
+        catch (Exception error)
+        {
+            activity.Fail(error);
+            var leftovers = await cleanup.RunAsync(state, CaptureOutcome.Failed).ConfigureAwait(false);
+            if (leftovers.Count > 0 && error is CoriolisException known)
+            {
+                throw WithLeftovers(known, leftovers);
+            }
+
+            throw;
+        }
+    }
+
+    private static List<SourceDisk> Select(SourceInstance instance, CaptureRequest request)
+    {
+        if (request.ReadPath == ReadPath.Worker)
+        {
+            throw new SourceException($"The disks of {instance.Id} cannot be read through a worker: this version reads over the EBS direct APIs only.")
+            {
+                ResourceId = instance.Id,
+                Remedy = "Use the read path auto or direct.",
+            };
+        }
+
+        var disks = instance.Disks.Where(disk => disk.Kind == DiskKind.Volume && !request.ExcludedDiskIds.Contains(disk.Id)).ToList();
+        return disks.Count > 0
+            ? disks
+            : throw new UnsupportedInstanceException($"Every volume of {instance.Id} is excluded: there is nothing to capture.")
+            {
+                ResourceId = instance.Id,
+                Remedy = "Leave at least one disk in.",
+            };
+    }
+
+    private async Task<SnapshotSet> SnapshotAsync(
+        SourceInstance instance, List<SourceDisk> disks, CaptureState state, CancellationToken cancellationToken)
+    {
+        state.Request.Progress?.Report(new CaptureProgress("creating snapshots"));
+        using var pending = await slots.AcquireAsync(
+            instance.AccountId, instance.Region, disks.Count, options.MaxPendingSnapshots, cancellationToken).ConfigureAwait(false);
+        state.SnapshotsRequested = true;
+        var set = await snapshots.CreateAsync(instance, disks, state.Request, cancellationToken).ConfigureAwait(false);
+        state.CreatedSnapshots = [.. set.ByVolume.Values];
+        await waiter.WaitAsync(set, state.Request.Progress, cancellationToken).ConfigureAwait(false);
+        return set;
+    }
+
+    // The volume may have grown between the inspection and the snapshot.
+    private IBlockSource Open(SourceDisk disk, VolumeSnapshot snapshot, CaptureRequest request, string accountId) =>
+        openBlockSource(disk with { SizeBytes = snapshot.SizeBytes }, snapshot.Id, request, accountId);
+
+    private static SourceException WithLeftovers(CoriolisException error, IReadOnlyList<LeftoverResource> leftovers) =>
+        new($"{error.Message} Left behind: {string.Join(", ", leftovers.Select(l => $"{l.Type} {l.Id}"))}.", error)
+        {
+            ResourceId = error.ResourceId,
+            ErrorCode = error.ErrorCode,
+            RequestId = error.RequestId,
+            Remedy = "Run coriolis-aws sweep to remove it.",
+            IsTransient = error.IsTransient,
+            LeftBehind = leftovers,
+        };
+}

@@ -1,0 +1,137 @@
+using Amazon.EC2;
+using Amazon.EC2.Model;
+using Microsoft.Extensions.Logging;
+
+namespace Coriolis.Providers.Aws;
+
+/// <summary>Creates one crash-consistent snapshot set of an instance, exactly once.</summary>
+internal sealed class SnapshotManager(
+    IAmazonEC2 ec2, AwsGateway gateway, SnapshotCatalog catalog, AwsSourceOptions options, TimeProvider timeProvider, Random random, ILogger logger)
+{
+    public const string ResourceType = "snapshot";
+
+    private const long GiB = 1L << 30;
+
+    // Amazon EC2 API Reference, "Error codes": SnapshotCreationPerVolumeRateExceeded asks for 15 seconds between two
+    // snapshots of a volume. The same pause lets a set that was created without an answer show up in a listing.
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(15);
+
+    // A request that AWS neither answered nor carried out three times in a row is not going to work.
+    private const int MaxUnanswered = 3;
+
+    /// <summary>Creates the set. On failure, what exists of it carries the execution's tags.</summary>
+    public async Task<SnapshotSet> CreateAsync(
+        SourceInstance instance, IReadOnlyList<SourceDisk> disks, CaptureRequest request, CancellationToken cancellationToken)
+    {
+        var wanted = disks.Select(disk => disk.Id).ToHashSet(StringComparer.Ordinal);
+        var expiresAt = timeProvider.GetUtcNow() + options.SnapshotExpiry;
+        var create = new CreateSnapshotsRequest
+        {
+            Description = $"Replica {request.ReplicaId} of {instance.Id}, execution {request.ExecutionId}",
+            InstanceSpecification = Specify(instance, wanted),
+            TagSpecifications =
+            [
+                new TagSpecification
+                {
+                    ResourceType = Amazon.EC2.ResourceType.Snapshot,
+                    Tags = SnapshotTags.ForCapture(instance, request, expiresAt, options.ExtraTags),
+                },
+            ],
+        };
+
+        var started = timeProvider.GetTimestamp();
+        var unanswered = 0;
+        for (var attempt = 1; ; attempt++)
+        {
+            var intent = $"snapshot-set/{attempt}";
+            if (request.Journal is { } journal)
+            {
+                await journal.IntendAsync(intent, ResourceType, cancellationToken).ConfigureAwait(false);
+            }
+
+            try
+            {
+                // A request that is under way is not cancelled: it may have created snapshots whose ids nobody would know.
+                var response = await gateway.InvokeAsync(
+                    new AwsCall("ec2", "CreateSnapshots", instance.Id) { Repeatable = false },
+                    _ => ec2.CreateSnapshotsAsync(create, CancellationToken.None),
+                    cancellationToken).ConfigureAwait(false);
+                var created = (response.Snapshots ?? []).Select(s => new Snapshot
+                {
+                    SnapshotId = s.SnapshotId,
+                    VolumeId = s.VolumeId,
+                    VolumeSize = s.VolumeSize,
+                    StartTime = s.StartTime,
+                });
+                return await AcceptAsync(instance, wanted, intent, [.. created], request).ConfigureAwait(false);
+            }
+            catch (CoriolisException error) when (AwsErrors.RetryOf(error) == AwsRetry.Later && MayWait(started))
+            {
+                logger.SnapshotsPostponed(instance.Id, error.ErrorCode, s_pause);
+                await PauseAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (CoriolisException error) when (AwsErrors.RetryOf(error) == AwsRetry.ServerFault && ++unanswered < MaxUnanswered)
+            {
+                logger.SnapshotsUnanswered(error, instance.Id, s_pause);
+                await PauseAsync(cancellationToken).ConfigureAwait(false);
+                var found = await catalog.FindAsync(
+                    [new(SnapshotTags.Owner, request.OwnerId), new(SnapshotTags.Execution, request.ExecutionId)], cancellationToken).ConfigureAwait(false);
+                if (found.Count > 0)
+                {
+                    return await AcceptAsync(instance, wanted, intent, found, request).ConfigureAwait(false);
+                }
+            }
+        }
+    }
+
+    private static InstanceSpecification Specify(SourceInstance instance, HashSet<string> wanted)
+    {
+        var excluded = instance.Disks.Where(disk => disk.Kind == DiskKind.Volume && !wanted.Contains(disk.Id)).ToList();
+        var excludedData = excluded.Where(disk => !disk.IsBoot).Select(disk => disk.Id).ToList();
+        return new InstanceSpecification
+        {
+            InstanceId = instance.Id,
+            ExcludeBootVolume = excluded.Exists(disk => disk.IsBoot) ? true : null,
+            ExcludeDataVolumeIds = excludedData.Count > 0 ? excludedData : null,
+        };
+    }
+
+    private async Task<SnapshotSet> AcceptAsync(
+        SourceInstance instance, HashSet<string> wanted, string intent, IReadOnlyList<Snapshot> snapshots, CaptureRequest request)
+    {
+        foreach (var snapshot in snapshots)
+        {
+            if (request.Journal is { } journal)
+            {
+                await journal.CreatedAsync(intent, ResourceType, snapshot.SnapshotId, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+
+        // Two sets may exist when a first request was carried out without an answer; the newer one is used as a whole.
+        var byVolume = snapshots
+            .Where(snapshot => wanted.Contains(snapshot.VolumeId))
+            .GroupBy(snapshot => snapshot.VolumeId)
+            .Select(group => group.MaxBy(snapshot => snapshot.StartTime)!)
+            .ToDictionary(s => s.VolumeId, s => new VolumeSnapshot(s.SnapshotId, s.VolumeId, s.VolumeSize.GetValueOrDefault() * GiB));
+        var missing = wanted.Where(volume => !byVolume.ContainsKey(volume)).ToList();
+        if (missing.Count > 0)
+        {
+            throw new SourceException($"The snapshot set of {instance.Id} lacks {string.Join(", ", missing)}: the volumes of the instance have changed.")
+            {
+                ResourceId = instance.Id,
+                Remedy = "Run again.",
+                IsTransient = true,
+            };
+        }
+
+        logger.SnapshotsCreated(instance.Id, byVolume.Count, request.ExecutionId);
+        var pointInTime = snapshots.Max(snapshot => snapshot.StartTime) ?? timeProvider.GetUtcNow().UtcDateTime;
+        return new SnapshotSet(new DateTimeOffset(pointInTime.ToUniversalTime()), byVolume);
+    }
+
+    private bool MayWait(long started) =>
+        options.SnapshotStallTimeout == TimeSpan.Zero || timeProvider.GetElapsedTime(started) < options.SnapshotStallTimeout;
+
+    private Task PauseAsync(CancellationToken cancellationToken) =>
+        Task.Delay(s_pause * (1 + (0.3 * random.NextDouble())), timeProvider, cancellationToken);
+}

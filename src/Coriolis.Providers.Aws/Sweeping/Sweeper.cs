@@ -1,0 +1,102 @@
+using System.Globalization;
+using Amazon.EC2.Model;
+
+namespace Coriolis.Providers.Aws;
+
+/// <summary>Finds snapshots of ours by their tags and deletes those that nobody needs any more.</summary>
+internal sealed class Sweeper(SnapshotCatalog catalog, AwsSourceOptions options, TimeProvider timeProvider)
+{
+    public async Task<SweepReport> SweepAsync(SweepRequest request, CancellationToken cancellationToken)
+    {
+        using var activity = AwsTelemetry.Activities.StartActivity("sweep");
+        var found = await catalog.FindAsync([new(SnapshotTags.Owner, request.OwnerId)], cancellationToken).ConfigureAwait(false);
+        var newest = NewestBaselines(found);
+        var swept = new List<SweptResource>();
+        foreach (var snapshot in found.OrderBy(s => s.StartTime).ThenBy(s => s.SnapshotId, StringComparer.Ordinal))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var (keep, why) = Judge(snapshot, request, newest);
+            swept.Add(keep || request.DryRun
+                ? Describe(snapshot, keep ? SweepAction.Kept : SweepAction.Removed, why)
+                : await DeleteAsync(snapshot, why, cancellationToken).ConfigureAwait(false));
+        }
+
+        return new SweepReport(swept);
+    }
+
+    private static HashSet<string> NewestBaselines(IEnumerable<Snapshot> snapshots) =>
+    [
+        .. snapshots
+            .Where(s => TagOf(s, SnapshotTags.Role) == SnapshotTags.BaselineRole)
+            .GroupBy(s => (TagOf(s, SnapshotTags.Owner), TagOf(s, SnapshotTags.Replica), DiskOf(s)))
+            .Select(group => group.MaxBy(s => (s.StartTime, s.SnapshotId))!.SnapshotId),
+    ];
+
+    private (bool Keep, string Why) Judge(Snapshot snapshot, SweepRequest request, HashSet<string> newestBaselines)
+    {
+        if (request.KeepIds.Contains(snapshot.SnapshotId))
+        {
+            return (true, "a committed manifest names it");
+        }
+
+        if (TagOf(snapshot, SnapshotTags.Role) == SnapshotTags.BaselineRole)
+        {
+            return newestBaselines.Contains(snapshot.SnapshotId)
+                ? (true, "newest baseline of its disk")
+                : (false, "superseded baseline");
+        }
+
+        if (TagOf(snapshot, SnapshotTags.Execution) is { } execution && request.EndedExecutionIds.Contains(execution))
+        {
+            return (false, "its execution has ended");
+        }
+
+        // A snapshot whose expiry was tampered with is judged by its age.
+        var expiresAt = DateTimeOffset.TryParse(
+            TagOf(snapshot, SnapshotTags.ExpiresAt), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)
+                ? parsed
+                : CreatedAt(snapshot) + options.SnapshotExpiry;
+        return expiresAt <= timeProvider.GetUtcNow()
+            ? (false, $"expired at {expiresAt:u}")
+            : (true, $"its execution may still be running; expires at {expiresAt:u}");
+    }
+
+    private async Task<SweptResource> DeleteAsync(Snapshot snapshot, string why, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(options.ReleaseTimeout, timeProvider);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            await catalog.DeleteAsync(snapshot.SnapshotId, linked.Token).ConfigureAwait(false);
+            return Describe(snapshot, SweepAction.Removed, why);
+        }
+        catch (CoriolisException error)
+        {
+            return Describe(snapshot, SweepAction.Failed, $"{why}, but: {error.Message}");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Describe(snapshot, SweepAction.Failed, $"{why}, but deleting it took longer than {options.ReleaseTimeout}");
+        }
+    }
+
+    private static SweptResource Describe(Snapshot snapshot, SweepAction action, string why) => new()
+    {
+        Type = SnapshotManager.ResourceType,
+        Id = snapshot.SnapshotId,
+        Action = action,
+        Why = why,
+        CreatedAt = CreatedAt(snapshot),
+        OwnerId = TagOf(snapshot, SnapshotTags.Owner),
+        ReplicaId = TagOf(snapshot, SnapshotTags.Replica),
+        ExecutionId = TagOf(snapshot, SnapshotTags.Execution),
+        DiskId = DiskOf(snapshot),
+        SizeGiB = snapshot.VolumeSize,
+    };
+
+    private static DateTimeOffset CreatedAt(Snapshot snapshot) => new(snapshot.StartTime.GetValueOrDefault().ToUniversalTime());
+
+    private static string DiskOf(Snapshot snapshot) => TagOf(snapshot, SnapshotTags.Disk) ?? snapshot.VolumeId;
+
+    private static string? TagOf(Snapshot snapshot, string key) => Ec2Names.TagValue(snapshot.Tags, key);
+}
