@@ -1,0 +1,73 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Coriolis.Providers.Aws;
+
+/// <summary>How the AWS source provider works.</summary>
+/// <remarks>
+/// Configuration sections, the <c>[aws_migration_provider]</c> section of a Coriolis configuration file and the source
+/// environment JSON all set the same properties, by their names in snake case, for example <c>worker_instance_type</c>.
+/// Thread safety: none; not to be changed once the provider has been created.
+/// </remarks>
+public sealed class AwsSourceOptions
+{
+    /// <summary>The instance type of temporary workers.</summary>
+    /// <remarks>Bound and validated, and without effect: this version reads over the direct path only, which has no worker.</remarks>
+    /// <value>The default is <c>t2.medium</c>.</value>
+    [Required]
+    [RegularExpression("^[a-z0-9-]+\\.[a-z0-9-]+$", ErrorMessage = "worker_instance_type must be an instance type such as t2.medium.")]
+    public string WorkerInstanceType { get; set; } = "t2.medium";
+
+    /// <summary>The images of temporary workers, by guest OS: <c>linux</c>, <c>windows</c>.</summary>
+    /// <remarks>Bound and validated, and without effect: this version reads over the direct path only, which has no worker.</remarks>
+    /// <value>The default is empty.</value>
+    public IDictionary<string, string> MigrImageMap { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The image of the temporary worker that disks are read through.</summary>
+    /// <remarks>Bound and validated, and without effect: this version reads over the direct path only, which has no worker.</remarks>
+    /// <value>The default is <see langword="null"/>.</value>
+    public string? ExportImage { get; set; }
+
+    /// <summary>Whether every capture shuts the instance down first, also when the request does not ask for it.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool ShutdownMigratedInstance { get; set; }
+
+    /// <summary>Tags that every created resource carries in addition to the library's own.</summary>
+    /// <value>The default is empty.</value>
+    public IDictionary<string, string> ExtraTags { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>How long after its creation a sweep may delete a snapshot whose execution never said that it ended.</summary>
+    /// <value>The default is 7 days.</value>
+    public TimeSpan SnapshotExpiry { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How many snapshots may be pending at once in one account and region; AWS allows 100 to all users of it.</summary>
+    /// <value>The default is 80.</value>
+    [Range(1, 10_000)]
+    public int MaxPendingSnapshots { get; set; } = 80;
+
+    /// <summary>The longest interval between two looks at a resource that is being waited for.</summary>
+    /// <value>The default is 15 seconds.</value>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a pending snapshot may show no progress before the capture fails. There is no other limit.</summary>
+    /// <value>The default is 6 hours; <see cref="TimeSpan.Zero"/> waits for ever.</value>
+    public TimeSpan SnapshotStallTimeout { get; set; } = TimeSpan.FromHours(6);
+
+    /// <summary>How long an instance may take to shut down.</summary>
+    /// <value>The default is 15 minutes.</value>
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long cleaning up after a capture may take.</summary>
+    /// <value>The default is 10 minutes.</value>
+    public TimeSpan ReleaseTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long one AWS call may take before it is given up and tried again.</summary>
+    /// <value>The default is 60 seconds.</value>
+    public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a failed AWS call is tried again, in all.</summary>
+    /// <value>The default is 3 minutes.</value>
+    public TimeSpan RetryBudget { get; set; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>What could not be read from a configuration source; reported together with everything else that is invalid.</summary>
+    internal List<string> BindingErrors { get; } = [];
+}
