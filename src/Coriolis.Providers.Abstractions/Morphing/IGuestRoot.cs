@@ -10,6 +10,9 @@ public interface IGuestRoot
     /// <summary>What to call the guest in messages.</summary>
     string Description { get; }
 
+    /// <summary>The file systems and swap areas on the guest's disks; empty when only a directory is known.</summary>
+    IReadOnlyList<GuestFileSystem> FileSystems { get; }
+
     /// <summary>Looks at a file without following a symbolic link in its last component.</summary>
     /// <param name="path">The path in the guest.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -38,6 +41,22 @@ public interface IGuestRoot
     /// <returns>A task that completes when the file is replaced.</returns>
     /// <exception cref="GuestException">The file cannot be written.</exception>
     Task WriteAsync(string path, ReadOnlyMemory<byte> contents, UnixFileMode mode, CancellationToken cancellationToken = default);
+
+    /// <summary>Creates a directory and those above it. Does nothing when it is there.</summary>
+    /// <param name="path">The path in the guest.</param>
+    /// <param name="mode">Permission bits of the directories that are created.</param>
+    /// <param name="cancellationToken">Cancels between two directories.</param>
+    /// <returns>A task that completes when the directory is there.</returns>
+    /// <exception cref="GuestException">The directory cannot be created.</exception>
+    Task CreateDirectoryAsync(string path, UnixFileMode mode, CancellationToken cancellationToken = default);
+
+    /// <summary>Puts a symbolic link in place of what is there, unless that is a directory.</summary>
+    /// <param name="path">The path in the guest; its directory must exist.</param>
+    /// <param name="target">Where the link points, as the guest sees it.</param>
+    /// <param name="cancellationToken">Cancels the call; the old or the new entry is then there.</param>
+    /// <returns>A task that completes when the link is there.</returns>
+    /// <exception cref="GuestException">The link cannot be created.</exception>
+    Task CreateLinkAsync(string path, string target, CancellationToken cancellationToken = default);
 
     /// <summary>Deletes a file, a link, or a directory with all that is in it. Does nothing when there is none.</summary>
     /// <param name="path">The path in the guest.</param>

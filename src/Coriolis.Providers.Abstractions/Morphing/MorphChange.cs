@@ -3,7 +3,5 @@ namespace Coriolis.Providers;
 /// <summary>One change to a guest.</summary>
 /// <param name="Kind">What kind of change.</param>
 /// <param name="Subject">The path, package or service that changed.</param>
-/// <param name="DigestBefore">Lower-case hexadecimal SHA-256 of the file before, when there was one.</param>
-/// <param name="DigestAfter">Lower-case hexadecimal SHA-256 of the file after, when there is one.</param>
 /// <param name="Why">The reason, in one clause for people.</param>
-public sealed record MorphChange(MorphChangeKind Kind, string Subject, string? DigestBefore, string? DigestAfter, string Why);
+public sealed record MorphChange(MorphChangeKind Kind, string Subject, string Why);

@@ -4,10 +4,6 @@ namespace Coriolis.Providers;
 /// <remarks>Immutable; safe for concurrent use.</remarks>
 public sealed record MorphRequest
 {
-    /// <summary>Whether to report only what would change.</summary>
-    /// <value>The default is <see langword="false"/>.</value>
-    public bool DryRun { get; init; }
-
     /// <summary>Whether static network settings are kept instead of being replaced by DHCP.</summary>
     /// <value>The default is <see langword="false"/>.</value>
     public bool PreserveStaticNetwork { get; init; }

@@ -1,0 +1,62 @@
+using Coriolis.Morphing.Processes;
+
+namespace Coriolis.Morphing.Guests;
+
+/// <summary>Runs a guest's program with the guest's directory as its root, in namespaces of its own.</summary>
+/// <param name="enterNamespace">The command that enters the mount namespace which holds the guest; empty for the host's own.</param>
+/// <param name="root">The guest's directory in that namespace.</param>
+/// <param name="timeProvider">Measures the time-out.</param>
+/// <remarks>
+/// Maintainer scripts of packages run as root, so they get what a container gets: no network but loopback, no host
+/// processes, a read-only /sys, a /dev without disks, an empty /run and /tmp, and the capabilities of a container.
+/// All mounts and processes end with the first process of the new namespaces, whoever kills it.
+/// </remarks>
+internal sealed class GuestCommandRunner(IReadOnlyList<string> enterNamespace, string root, TimeProvider timeProvider)
+{
+    private const int SetupFailed = 125;
+    private const string SetupMarker = "guest-setup:";
+
+    // A hostile guest may have links where the mount points belong: those are left alone.
+    private const string Script = """
+        root=$1; shift
+        fail() { echo "guest-setup: $1" >&2; exit 125; }
+        usable() { [ -d "$root/$1" ] && [ ! -L "$root/$1" ]; }
+        if usable proc; then mount -t proc -o nosuid,nodev,noexec proc "$root/proc" || fail proc; fi
+        if usable sys; then mount -t sysfs -o ro,nosuid,nodev,noexec sysfs "$root/sys" || fail sys; fi
+        if usable dev; then
+            mount -t tmpfs -o nosuid,noexec,mode=755 tmpfs "$root/dev" || fail dev
+            mkdir "$root/dev/pts" "$root/dev/shm" || fail dev
+            for node in null zero full random urandom tty; do
+                : > "$root/dev/$node" && mount --bind "/dev/$node" "$root/dev/$node" || fail "$node"
+            done
+            mount -t devpts -o newinstance,nosuid,noexec,mode=620,ptmxmode=666 devpts "$root/dev/pts" || fail pts
+            ln -s pts/ptmx "$root/dev/ptmx"; ln -s /proc/self/fd "$root/dev/fd"
+            ln -s fd/0 "$root/dev/stdin"; ln -s fd/1 "$root/dev/stdout"; ln -s fd/2 "$root/dev/stderr"
+        fi
+        if usable run; then mount -t tmpfs -o nosuid,nodev,mode=755 tmpfs "$root/run" && mkdir "$root/run/lock" || fail run; fi
+        if usable tmp; then mount -t tmpfs -o nosuid,nodev,mode=1777 tmpfs "$root/tmp" || fail tmp; fi
+        exec setpriv --bounding-set -sys_admin,-sys_module,-sys_rawio,-sys_ptrace,-sys_boot,-sys_time,-net_admin,-mknod \
+            chroot "$root" "$@"
+        """;
+
+    public async Task<GuestCommandResult> RunAsync(GuestCommand command, CancellationToken cancellationToken)
+    {
+        string[] full =
+        [
+            .. enterNamespace,
+            "unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL", "--net", "--ipc", "--uts",
+            "/bin/sh", "-c", Script, "sh", root, command.Program, .. command.Arguments,
+        ];
+        var result = await HostProcess.RunAsync(full, command.Environment, default, command.Timeout, timeProvider, cancellationToken)
+            .ConfigureAwait(false);
+
+        // chroot(1) answers 127 or 126 itself when the guest has no such program or the processor cannot run it.
+        var notStarted = (result.ExitCode is 126 or 127 && result.Error.StartsWith("chroot: ", StringComparison.Ordinal))
+            || (result.ExitCode == SetupFailed && result.Error.Contains(SetupMarker, StringComparison.Ordinal))
+            || result.Error.StartsWith("unshare: ", StringComparison.Ordinal)
+            || result.Error.StartsWith("nsenter: ", StringComparison.Ordinal);
+        return notStarted
+            ? throw new GuestException($"{command.Program} cannot be started in the guest: {result.Error.Trim()}")
+            : result;
+    }
+}

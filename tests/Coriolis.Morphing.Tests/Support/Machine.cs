@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace Coriolis.Morphing.Tests.Support;
+
+/// <summary>What the machine that runs the tests can do; what it cannot, a test says and skips itself.</summary>
+internal static class Machine
+{
+    public static void NeedsRoot() => Assume.That(Environment.IsPrivilegedProcess, "needs root: mounts, namespaces and other owners' files");
+
+    public static void NeedsProgram(string name) =>
+        Assume.That(FindProgram(name), Is.Not.Null, $"needs the program {name}");
+
+    public static string? FindProgram(string name) =>
+        ((string[])["/usr/sbin", "/usr/bin", "/sbin", "/bin"]).Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+
+    public static string Run(string program, params string[] arguments)
+    {
+        var (exitCode, output) = TryRun(program, arguments);
+        return exitCode == 0 ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {exitCode}\n{output}");
+    }
+
+    public static (int ExitCode, string Output) TryRun(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" 2>&1 </dev/null", "sh", program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["LC_ALL"] = "C", ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin" },
+        };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output);
+    }
+}
