@@ -8,6 +8,7 @@ public sealed class DependencyTests
     [TestCase("Coriolis.Providers.Abstractions")]
     [TestCase("Coriolis.Replication", "Coriolis.Providers.Abstractions")]
     [TestCase("Coriolis.Destinations", "Coriolis.Providers.Abstractions")]
+    [TestCase("Coriolis.Morphing", "Coriolis.Providers.Abstractions")]
     [TestCase("Coriolis.Providers.Aws", "Coriolis.Providers.Abstractions")]
     [TestCase("Coriolis.Aws.Emulator")]
     public void References_OfEachPackage_AreOnlyTheAllowedOnes(string package, params string[] allowed)
@@ -27,6 +28,7 @@ public sealed class DependencyTests
         Assert.That(references, Has.All.StartsWith("System."));
     }
 
+    [TestCase("Coriolis.Morphing")]
     [TestCase("Coriolis.Replication")]
     [TestCase("Coriolis.Destinations")]
     [TestCase("Coriolis.Aws.Emulator")]

@@ -11,6 +11,7 @@ internal static class Product
         "Coriolis.Providers.Abstractions",
         "Coriolis.Replication",
         "Coriolis.Destinations",
+        "Coriolis.Morphing",
         "Coriolis.Providers.Aws",
         "Coriolis.Aws.Emulator",
     ];
