@@ -1,0 +1,61 @@
+using Coriolis.Providers;
+
+namespace Coriolis.Replication;
+
+/// <summary>How one disk is brought up to date, decided from what is known about its destination.</summary>
+/// <param name="Mode">Whether the whole disk is considered.</param>
+/// <param name="Reason">Why, in one clause for people.</param>
+/// <param name="TrustedBytes">Before this byte, the draft says what the destination holds.</param>
+/// <param name="CheckDestination">Whether the destination must first be compared with the baseline.</param>
+internal sealed record DiskPlan(ReplicaMode Mode, string Reason, long TrustedBytes, bool CheckDestination = false)
+{
+    /// <summary>Decides how a disk is replicated.</summary>
+    /// <param name="disk">The source disk.</param>
+    /// <param name="chunkSize">The chunk size of the new manifest.</param>
+    /// <param name="baseline">The committed manifest; <see langword="null"/> when there is none that can be used.</param>
+    /// <param name="noBaseline">Why there is none.</param>
+    /// <param name="writer">The destination.</param>
+    /// <exception cref="ReplicaStateException">The disk is smaller than its baseline.</exception>
+    public static DiskPlan Decide(SourceDisk disk, int chunkSize, IDiskManifest? baseline, string noBaseline, IDiskWriter writer)
+    {
+        if (baseline is null)
+        {
+            return Full(noBaseline, disk, writer);
+        }
+
+        if (baseline.Info.SizeBytes > disk.SizeBytes)
+        {
+            throw new ReplicaStateException(
+                $"Disk {disk.Id} has {disk.SizeBytes} bytes, but its manifest is about {baseline.Info.SizeBytes}: a volume cannot shrink.")
+            {
+                ResourceId = disk.Id,
+                Remedy = "Replicate to another state directory and destination.",
+            };
+        }
+
+        if (baseline.Info.ChunkSize != chunkSize)
+        {
+            return Full($"the chunk size changed from {baseline.Info.ChunkSize} to {chunkSize} bytes", disk, writer);
+        }
+
+        var isGrown = baseline.Info.SizeBytes < disk.SizeBytes;
+        var trusted = isGrown ? baseline.Info.SizeBytes / chunkSize * chunkSize : disk.SizeBytes;
+        var grown = isGrown ? $", grown from {baseline.Info.SizeBytes} bytes" : "";
+        return writer.Content switch
+        {
+            { Kind: DestinationContentKind.Zeroes } content => Full(content.Reason, disk, writer),
+            { Kind: DestinationContentKind.Committed } content when content.ContentRoot == baseline.ContentRoot =>
+                new DiskPlan(ReplicaMode.Incremental, $"the destination is {content.Reason}{grown}", trusted),
+            var content when writer.Capabilities.CanReadBack =>
+                new DiskPlan(ReplicaMode.Incremental, $"the destination was compared with the baseline: {Doubt(content)}{grown}", trusted, true),
+            var content => Full($"the destination cannot be compared with the baseline: {Doubt(content)}", disk, writer),
+        };
+    }
+
+    /// <summary>Only a destination of zeros is trusted without a baseline: the empty draft describes it.</summary>
+    private static DiskPlan Full(string reason, SourceDisk disk, IDiskWriter writer) =>
+        new(ReplicaMode.Full, reason, writer.Content.Kind == DestinationContentKind.Zeroes ? disk.SizeBytes : 0);
+
+    private static string Doubt(DestinationContent content) =>
+        content.Kind == DestinationContentKind.Committed ? "it holds another commit than the baseline" : content.Reason;
+}

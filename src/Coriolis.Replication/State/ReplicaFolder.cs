@@ -1,0 +1,67 @@
+using Coriolis.Providers;
+
+namespace Coriolis.Replication;
+
+/// <summary>Reads the folder of a replica without holding its lock: files in it appear and change as a whole.</summary>
+internal static class ReplicaFolder
+{
+    public const string IdentityName = "replica.json";
+    public const string JournalName = "journal";
+    public const string JournalSuffix = ".journal";
+
+    /// <summary>
+    /// The source references that manifests name, by disk. A committed manifest comes before a pending one: it is the one
+    /// that is surely true.
+    /// </summary>
+    public static Dictionary<string, string> ReadBaselines(string directory)
+    {
+        var baselines = new Dictionary<string, string>();
+        foreach (var info in ReadInfos(directory, DiskManifests.CommittedSuffix).Concat(ReadInfos(directory, DiskManifests.PendingSuffix)))
+        {
+            baselines.TryAdd(info.DiskId, info.SourceReference);
+        }
+
+        return baselines;
+    }
+
+    /// <summary>All source references that a committed or pending manifest names.</summary>
+    public static IEnumerable<string> ReadSourceReferences(string directory) =>
+        ReadInfos(directory, DiskManifests.CommittedSuffix)
+            .Concat(ReadInfos(directory, DiskManifests.PendingSuffix))
+            .Select(info => info.SourceReference);
+
+    /// <summary>Executions that have a journal in which something is neither gone nor kept.</summary>
+    public static IEnumerable<string> ReadUnsettled(string directory)
+    {
+        var journals = Path.Combine(directory, JournalName);
+        return Directory.Exists(journals)
+            ? Directory.EnumerateFiles(journals, "*" + JournalSuffix)
+                .Where(path => !JournalReplay.Read(path).IsSettled)
+                .Select(path => Path.GetFileNameWithoutExtension(path))
+            : [];
+    }
+
+    private static IEnumerable<DiskManifestInfo> ReadInfos(string directory, string suffix)
+    {
+        foreach (var path in Directory.EnumerateFiles(directory, "*" + suffix))
+        {
+            if (TryReadInfo(path) is { } info)
+            {
+                yield return info;
+            }
+        }
+    }
+
+    // A header that cannot be read names nothing that could be kept; the execution of its disk reports it.
+    private static DiskManifestInfo? TryReadInfo(string path)
+    {
+        try
+        {
+            return ManifestFile.ReadInfo(path);
+        }
+        catch (Exception e) when (e is CoriolisException or FileNotFoundException)
+        {
+            return null;
+        }
+    }
+}

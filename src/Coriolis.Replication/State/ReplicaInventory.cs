@@ -1,0 +1,15 @@
+namespace Coriolis.Replication;
+
+/// <summary>What a sweep must know about all replicas of a state directory.</summary>
+/// <remarks>Immutable; safe for concurrent use. Its members are those of <see cref="Coriolis.Providers.SweepRequest"/>.</remarks>
+public sealed record ReplicaInventory
+{
+    /// <summary>The owner of every replica in the state directory.</summary>
+    public required string OwnerId { get; init; }
+
+    /// <summary>The source references (snapshot ids) that manifests name; they must be kept.</summary>
+    public required IReadOnlySet<string> KeepIds { get; init; }
+
+    /// <summary>Executions that are over and left something behind.</summary>
+    public required IReadOnlySet<string> EndedExecutionIds { get; init; }
+}

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Coriolis.Providers;
+using Coriolis.Storage;
+using Microsoft.Win32.SafeHandles;
+
+namespace Coriolis.Replication;
+
+/// <summary>The right to be the only execution of a replica. The operating system takes it back when the process dies.</summary>
+internal sealed class ReplicaLock : IDisposable
+{
+    // A probe holds the lock for microseconds; who meets one tries again. Half a second is an age for a probe.
+    private const int Attempts = 10;
+    private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(50);
+
+    private readonly SafeFileHandle _file;
+    private readonly string _holderPath;
+
+    private ReplicaLock(SafeFileHandle file, string holderPath)
+    {
+        _file = file;
+        _holderPath = holderPath;
+    }
+
+    /// <exception cref="ReplicaStateException">Another execution holds the lock.</exception>
+    public static async Task<ReplicaLock> AcquireAsync(
+        string directory, string instanceId, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        var holderPath = Path.Combine(directory, "lock.holder");
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                // FileShare.None is an exclusive flock on Unix.
+                var file = DurableFile.Create(Path.Combine(directory, "lock"), FileMode.OpenOrCreate, FileShare.None);
+                var holder = new LockHolder(Environment.ProcessId, Environment.MachineName, timeProvider.GetUtcNow());
+                DurableFile.Write(holderPath, JsonSerializer.SerializeToUtf8Bytes(holder, StateJson.Default.LockHolder));
+                return new ReplicaLock(file, holderPath);
+            }
+            catch (IOException e) when (IsSharingViolation(e))
+            {
+                if (attempt == Attempts)
+                {
+                    throw StateErrors.InUse(instanceId, directory, ReadHolder(holderPath));
+                }
+
+                await Task.Delay(s_retryDelay, timeProvider, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Whether an execution holds the lock at this moment.</summary>
+    public static bool IsHeld(string directory)
+    {
+        try
+        {
+            File.OpenHandle(Path.Combine(directory, "lock"), FileMode.Open, FileAccess.Read, FileShare.Read).Dispose();
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException e) when (IsSharingViolation(e))
+        {
+            return true;
+        }
+    }
+
+    public void Dispose()
+    {
+        File.Delete(_holderPath);
+        _file.Dispose();
+    }
+
+    private static LockHolder? ReadHolder(string path)
+    {
+        try
+        {
+            return StateJson.Read(path, StateJson.Default.LockHolder);
+        }
+        catch (Exception e) when (e is ReplicaStateException or IOException)
+        {
+            return null;
+        }
+    }
+
+    // .NET throws plain IOException for a lock that is held, and derived types for everything about the path.
+    private static bool IsSharingViolation(IOException exception) => exception.GetType() == typeof(IOException);
+}

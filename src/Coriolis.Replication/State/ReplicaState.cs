@@ -1,0 +1,76 @@
+using Coriolis.Providers;
+using Coriolis.Storage;
+
+namespace Coriolis.Replication;
+
+/// <summary>The stored state of one replica, held exclusively until disposed.</summary>
+internal sealed class ReplicaState : IDisposable
+{
+    private readonly string _directory;
+    private readonly ReplicaLock _lock;
+    private readonly ReplicaIdentity _identity;
+    private readonly TimeProvider _timeProvider;
+
+    public ReplicaState(string directory, string ownerId, ReplicaIdentity identity, ReplicaLock @lock, TimeProvider timeProvider)
+    {
+        _directory = directory;
+        _identity = identity;
+        _lock = @lock;
+        _timeProvider = timeProvider;
+        OwnerId = ownerId;
+    }
+
+    public string OwnerId { get; }
+
+    public string ReplicaId => _identity.ReplicaId;
+
+    public string InstanceId => _identity.InstanceId;
+
+    private string JournalDirectory => Path.Combine(_directory, ReplicaFolder.JournalName);
+
+    /// <summary>The source references that the manifests of this replica name, by disk.</summary>
+    public IReadOnlyDictionary<string, string> Baselines => ReplicaFolder.ReadBaselines(_directory);
+
+    /// <summary>Earlier executions that ended without removing or keeping everything that they had created.</summary>
+    public IReadOnlySet<string> UnsettledExecutions => ReplicaFolder.ReadUnsettled(_directory).ToHashSet();
+
+    /// <summary>The disks that have a committed manifest.</summary>
+    public IReadOnlyList<string> DiskIds =>
+        [.. Directory.EnumerateFiles(_directory, "*" + DiskManifests.CommittedSuffix)
+            .Select(path => Path.GetFileNameWithoutExtension(path))
+            .Order(StringComparer.Ordinal)];
+
+    public DiskDescriptor Describe(SourceDisk disk) => Describe(disk.Id, disk.SizeBytes, disk.IsBoot);
+
+    public DiskDescriptor Describe(string diskId, long sizeBytes, bool isBoot) => new()
+    {
+        ReplicaId = ReplicaId,
+        InstanceId = InstanceId,
+        DiskId = diskId,
+        SizeBytes = sizeBytes,
+        IsBoot = isBoot,
+    };
+
+    /// <exception cref="ReplicaStateException">The id of the disk cannot be a file name.</exception>
+    public DiskManifests Manifests(string diskId) =>
+        FileNames.IsSafe(diskId)
+            ? new DiskManifests(_directory, _identity, diskId)
+            : throw StateErrors.Unreadable(_directory, $"the disk id '{diskId}' cannot be part of a file name");
+
+    public ExecutionJournal OpenJournal(string executionId)
+    {
+        DurableFile.CreateDirectory(JournalDirectory);
+        return new ExecutionJournal(Path.Combine(JournalDirectory, executionId + ReplicaFolder.JournalSuffix), _timeProvider);
+    }
+
+    /// <summary>Forgets executions whose resources are known to be gone.</summary>
+    public void ForgetExecutions(IEnumerable<string> executionIds)
+    {
+        foreach (var id in executionIds)
+        {
+            File.Delete(Path.Combine(JournalDirectory, id + ReplicaFolder.JournalSuffix));
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
+}

@@ -1,0 +1,154 @@
+using System.Text;
+using System.Text.Json;
+using Coriolis.Providers;
+using Coriolis.Storage;
+
+namespace Coriolis.Replication;
+
+/// <summary>A directory that holds the state of replicas: manifests, journals and locks.</summary>
+/// <remarks>
+/// Thread safety: all members may be called concurrently, also from several processes. Files are readable by their owner
+/// only. The directory is created when it is first used.
+/// </remarks>
+public sealed class ReplicaStateStore
+{
+    private const string OwnerName = "owner";
+
+    private readonly string _directory;
+    private readonly TimeProvider _timeProvider;
+
+    /// <summary>Creates a store over a directory.</summary>
+    /// <param name="directory">The path of the directory.</param>
+    /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
+    public ReplicaStateStore(string directory, TimeProvider? timeProvider = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(directory);
+        _directory = Path.GetFullPath(directory);
+        _timeProvider = timeProvider ?? TimeProvider.System;
+    }
+
+    /// <summary>Reads what a sweep must keep and may remove. Takes no lock, so it works while executions run.</summary>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The inventory.</returns>
+    /// <exception cref="ReplicaStateException">The directory cannot be read.</exception>
+    public Task<ReplicaInventory> ReadInventoryAsync(CancellationToken cancellationToken = default)
+    {
+        var keep = new HashSet<string>();
+        var ended = new HashSet<string>();
+        foreach (var replica in Guard(() => Prepare(_directory)).EnumerateDirectories())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            keep.UnionWith(ReplicaFolder.ReadSourceReferences(replica.FullName));
+
+            // Journals first: an execution that starts in between is then not among those that are taken for ended.
+            var unsettled = ReplicaFolder.ReadUnsettled(replica.FullName).ToList();
+            if (!ReplicaLock.IsHeld(replica.FullName))
+            {
+                ended.UnionWith(unsettled);
+            }
+        }
+
+        return Task.FromResult(new ReplicaInventory { OwnerId = ReadOwner(), KeepIds = keep, EndedExecutionIds = ended });
+    }
+
+    /// <summary>Opens the state of a replica for one execution, creating it when there is none.</summary>
+    /// <exception cref="ReplicaStateException">Another execution holds it, or it belongs to something else.</exception>
+    internal async Task<ReplicaState> OpenAsync(string instanceId, CancellationToken cancellationToken)
+    {
+        if (!FileNames.IsSafe(instanceId))
+        {
+            throw StateErrors.Unreadable(_directory, $"the instance id '{instanceId}' cannot be part of a file name");
+        }
+
+        Guard(() => Prepare(_directory));
+        var owner = ReadOwner();
+        var folder = Path.Combine(_directory, instanceId);
+        Guard(() => Prepare(folder));
+        var held = await ReplicaLock.AcquireAsync(folder, instanceId, _timeProvider, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return new ReplicaState(folder, owner, ReadIdentity(folder, instanceId), held, _timeProvider);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the state of a replica that there must be.</summary>
+    /// <exception cref="ReplicaStateException">There is none, or <see cref="OpenAsync"/> fails.</exception>
+    internal Task<ReplicaState> OpenExistingAsync(string instanceId, CancellationToken cancellationToken) =>
+        !FileNames.IsSafe(instanceId) || File.Exists(Path.Combine(_directory, instanceId, ReplicaFolder.IdentityName))
+            ? OpenAsync(instanceId, cancellationToken)
+            : throw new ReplicaStateException($"The state directory '{_directory}' has no replica of {instanceId}.")
+            {
+                ResourceId = instanceId,
+                Remedy = "Check the state directory and the instance id, or replicate the instance first.",
+            };
+
+    private static DirectoryInfo Prepare(string directory)
+    {
+        DurableFile.CreateDirectory(directory);
+        return new DirectoryInfo(directory);
+    }
+
+    private DirectoryInfo Guard(Func<DirectoryInfo> prepare)
+    {
+        try
+        {
+            return prepare();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ReplicaStateException($"The state directory '{_directory}' cannot be used: {e.Message}", e)
+            {
+                ResourceId = _directory,
+                Remedy = "Choose a directory that this user may create and write.",
+            };
+        }
+    }
+
+    private string ReadOwner()
+    {
+        var path = Path.Combine(_directory, OwnerName);
+        if (!File.Exists(path))
+        {
+            CreateOwner(path);
+        }
+
+        var owner = File.ReadAllText(path).Trim();
+        return Guid.TryParseExact(owner, "N", out _) ? owner : throw StateErrors.Unreadable(path, "it does not hold an owner id");
+    }
+
+    // Two processes may both find no owner: the first rename wins and both read its id.
+    private static void CreateOwner(string path)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        DurableFile.Write(temporary, Encoding.ASCII.GetBytes($"{Guid.NewGuid():N}\n"));
+        try
+        {
+            File.Move(temporary, path, overwrite: false);
+            DurableFile.FlushDirectory(Path.GetDirectoryName(path)!);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private ReplicaIdentity ReadIdentity(string folder, string instanceId)
+    {
+        var path = Path.Combine(folder, ReplicaFolder.IdentityName);
+        if (!File.Exists(path))
+        {
+            var created = new ReplicaIdentity(Guid.NewGuid().ToString("N"), instanceId, _timeProvider.GetUtcNow());
+            DurableFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(created, StateJson.Default.ReplicaIdentity));
+        }
+
+        var identity = StateJson.Read(path, StateJson.Default.ReplicaIdentity);
+        return identity.InstanceId == instanceId
+            ? identity
+            : throw StateErrors.Foreign(path, "instance", identity.InstanceId, instanceId);
+    }
+}

@@ -1,0 +1,28 @@
+using Coriolis.Providers;
+
+namespace Coriolis.Replication;
+
+internal static class StateErrors
+{
+    public static ReplicaStateException Unreadable(string path, string why, Exception? cause = null) =>
+        new($"The state file '{path}' cannot be used: {why}.", cause)
+        {
+            ResourceId = path,
+            Remedy = "Restore it from a backup, or use another state directory; the replica is then copied in full.",
+        };
+
+    public static ReplicaStateException Foreign(string path, string what, string actual, string expected) =>
+        new($"The state file '{path}' belongs to {what} '{actual}', not '{expected}'.")
+        {
+            ResourceId = path,
+            Remedy = "Somebody moved or copied it; put it back, or use another state directory.",
+        };
+
+    public static ReplicaStateException InUse(string instanceId, string directory, LockHolder? holder) =>
+        new($"Another execution of the replica of {instanceId} is running: {holder?.ToString() ?? "its process is not known"}.")
+        {
+            ResourceId = directory,
+            IsTransient = true,
+            Remedy = "Wait until it ends, or stop it.",
+        };
+}

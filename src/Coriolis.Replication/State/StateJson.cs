@@ -1,0 +1,28 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Coriolis.Replication;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ReplicaIdentity))]
+[JsonSerializable(typeof(LockHolder))]
+[JsonSerializable(typeof(JournalRecord))]
+internal sealed partial class StateJson : JsonSerializerContext
+{
+    /// <summary>Reads a small state file.</summary>
+    /// <exception cref="Coriolis.Providers.ReplicaStateException">It is not what it should be.</exception>
+    public static T Read<T>(string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), type)
+                ?? throw StateErrors.Unreadable(path, "it is empty");
+        }
+        catch (JsonException e)
+        {
+            throw StateErrors.Unreadable(path, "it is not the JSON that was written there", e);
+        }
+    }
+}

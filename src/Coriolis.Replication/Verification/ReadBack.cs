@@ -1,0 +1,61 @@
+using System.Runtime.CompilerServices;
+using Coriolis.Providers;
+
+namespace Coriolis.Replication;
+
+/// <summary>Reads a whole destination disk and compares every chunk with a manifest.</summary>
+internal sealed class ReadBack(IDiskWriter writer, IDiskManifest manifest, DiskProgress progress, ReplicationEngine engine)
+{
+    /// <param name="onDifference">Called, also concurrently, with each chunk that differs and the digest of what is there.</param>
+    /// <param name="cancellationToken">Cancels the comparison.</param>
+    public async Task CompareAsync(Action<long, ChunkDigest> onDifference, CancellationToken cancellationToken)
+    {
+        // The chunks of a manifest may have another size than those that the engine is configured for.
+        var chunkSize = manifest.Info.ChunkSize;
+        var buffers = chunkSize == engine.Buffers.ChunkSize
+            ? engine.Buffers
+            : new ChunkBufferPool(Math.Max(engine.Options.MemoryBudgetBytes, chunkSize), chunkSize);
+
+        await StoppableWork.ForEachAsync(
+            ExpectedAsync(cancellationToken), writer.Capabilities.MaxConcurrency, CompareChunkAsync, engine, cancellationToken)
+            .ConfigureAwait(false);
+
+        async ValueTask CompareChunkAsync((long Chunk, ChunkDigest Digest) expected, CancellationToken token)
+        {
+            var buffer = await buffers.RentAsync(token).ConfigureAwait(false);
+            try
+            {
+                var offset = expected.Chunk * chunkSize;
+                var bytes = buffer.AsMemory(0, (int)Math.Min(chunkSize, manifest.Info.SizeBytes - offset));
+                await writer.ReadAsync(offset, bytes, token).ConfigureAwait(false);
+                var actual = ChunkDigest.Compute(bytes.Span);
+                if (actual != expected.Digest)
+                {
+                    onDifference(expected.Chunk, actual);
+                }
+
+                progress.End(offset);
+            }
+            finally
+            {
+                buffers.Return(buffer);
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<(long Chunk, ChunkDigest Digest)> ExpectedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var digests = new ChunkDigest[ManifestLayout.PageEntries];
+        for (var first = 0L; first < manifest.Info.ChunkCount; first += digests.Length)
+        {
+            var count = (int)Math.Min(digests.Length, manifest.Info.ChunkCount - first);
+            await manifest.ReadDigestsAsync(first, digests.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < count; i++)
+            {
+                var offset = (first + i) * manifest.Info.ChunkSize;
+                progress.Begin(offset, Math.Min(offset + manifest.Info.ChunkSize, manifest.Info.SizeBytes));
+                yield return (first + i, digests[i]);
+            }
+        }
+    }
+}

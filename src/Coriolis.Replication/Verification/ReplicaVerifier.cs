@@ -1,0 +1,138 @@
+using Coriolis.Providers;
+
+namespace Coriolis.Replication;
+
+/// <summary>Proves that the disks of a replica hold what their manifests say, by reading them back.</summary>
+/// <remarks>
+/// Thread safety: replicas may be verified concurrently. Needs no source, and changes nothing. Memory is bounded by
+/// <see cref="ReplicationOptions.MemoryBudgetBytes"/>.
+/// </remarks>
+public sealed class ReplicaVerifier
+{
+    private const int MaxRanges = 100;
+
+    private readonly IDestinationWriter _destination;
+    private readonly ReplicaStateStore _states;
+    private readonly ReplicationEngine _engine;
+
+    internal ReplicaVerifier(IDestinationWriter destination, ReplicaStateStore states, ReplicationEngine engine)
+    {
+        _destination = destination;
+        _states = states;
+        _engine = engine;
+    }
+
+    /// <summary>Reads every committed disk of a replica and compares each chunk with its manifest.</summary>
+    /// <param name="instanceId">The id of the source instance; not its name.</param>
+    /// <param name="progress">Receives where each disk stands, from several threads.</param>
+    /// <param name="cancellationToken">Cancels the verification.</param>
+    /// <returns>The outcome per disk; a disk that cannot be compared does not stop the others.</returns>
+    /// <exception cref="ReplicaStateException">There is no such replica, or an execution of it is running.</exception>
+    public async Task<VerificationReport> VerifyAsync(
+        string instanceId, IProgress<ExecutionProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(instanceId);
+        using var state = await _states.OpenExistingAsync(instanceId, cancellationToken).ConfigureAwait(false);
+        var disks = state.DiskIds.Select(diskId => VerifyDiskAsync(state, diskId, progress, cancellationToken)).ToList();
+        return new VerificationReport { InstanceId = instanceId, Disks = await Task.WhenAll(disks).ConfigureAwait(false) };
+    }
+
+    /// <summary>Throws when a disk does not hold what a manifest says.</summary>
+    internal static async Task EnsureEqualAsync(
+        IDiskWriter writer, ManifestFile manifest, DiskProgress progress, ReplicationEngine engine, CancellationToken cancellationToken)
+    {
+        if (!writer.Capabilities.CanReadBack)
+        {
+            throw NotReadable(manifest.Info.DiskId);
+        }
+
+        var different = await CompareAsync(writer, manifest, progress, engine, cancellationToken).ConfigureAwait(false);
+        if (different.Count() is > 0 and var count)
+        {
+            var (first, _) = different.FindRun(0, manifest.Info.ChunkCount);
+            throw new IntegrityException(
+                $"Disk {manifest.Info.DiskId} was not committed: {count} chunks read back differ from what was written, the first at byte {first * manifest.Info.ChunkSize}.")
+            {
+                ResourceId = manifest.Info.DiskId,
+                Remedy = "Check the storage of the destination.",
+            };
+        }
+    }
+
+    private async Task<DiskVerification> VerifyDiskAsync(
+        ReplicaState state, string diskId, IProgress<ExecutionProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var info = state.Manifests(diskId).ReadInfo();
+            var descriptor = state.Describe(diskId, info.SizeBytes, isBoot: false);
+            var inner = await _destination.OpenAsync(descriptor, cancellationToken).ConfigureAwait(false);
+            var writer = new GuardedWriter(inner, descriptor, _engine);
+            await using var _ = writer.ConfigureAwait(false);
+            using var manifest = state.Manifests(diskId).OpenBaseline(writer.Content);
+            return await VerifyDiskAsync(writer, manifest!, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CoriolisException e)
+        {
+            return new DiskVerification { DiskId = diskId, Status = VerificationStatus.Failed, Error = e };
+        }
+    }
+
+    private async Task<DiskVerification> VerifyDiskAsync(
+        GuardedWriter writer, ManifestFile manifest, IProgress<ExecutionProgress>? progress, CancellationToken cancellationToken)
+    {
+        var result = new DiskVerification
+        {
+            DiskId = manifest.Info.DiskId,
+            SizeBytes = manifest.Info.SizeBytes,
+            Status = VerificationStatus.Missing,
+            ContentRoot = manifest.ContentRoot,
+            DestinationState = writer.Content.Reason,
+        };
+        if (writer.Content.Kind == DestinationContentKind.Zeroes)
+        {
+            return result;
+        }
+
+        if (!writer.Capabilities.CanReadBack)
+        {
+            throw NotReadable(manifest.Info.DiskId);
+        }
+
+        var diskProgress = new DiskProgress(progress, manifest.Info.DiskId, manifest.Info.SizeBytes, _engine.TimeProvider);
+        diskProgress.StartStage("verify");
+        var different = await CompareAsync(writer, manifest, diskProgress, _engine, cancellationToken).ConfigureAwait(false);
+        var count = different.Count();
+        return result with
+        {
+            Status = count == 0 ? VerificationStatus.Equal : VerificationStatus.Different,
+            DifferentChunks = count,
+            DifferentRanges = [.. Ranges(different, manifest.Info).Take(MaxRanges)],
+        };
+    }
+
+    private static async Task<ChunkSet> CompareAsync(
+        IDiskWriter writer, ManifestFile manifest, DiskProgress progress, ReplicationEngine engine, CancellationToken cancellationToken)
+    {
+        var different = new ChunkSet(manifest.Info.ChunkCount);
+        var readBack = new ReadBack(writer, manifest, progress, engine);
+        await readBack.CompareAsync((chunk, _) => different.Add(chunk), cancellationToken).ConfigureAwait(false);
+        return different;
+    }
+
+    private static IEnumerable<ChunkRange> Ranges(ChunkSet chunks, DiskManifestInfo info)
+    {
+        for (var run = chunks.FindRun(0, info.ChunkCount); run.First < run.End; run = chunks.FindRun(run.End, info.ChunkCount))
+        {
+            var offset = run.First * info.ChunkSize;
+            yield return new ChunkRange(offset, Math.Min(run.End * info.ChunkSize, info.SizeBytes) - offset);
+        }
+    }
+
+    private static DestinationException NotReadable(string diskId) =>
+        new($"Disk {diskId} cannot be verified: its destination cannot be read back.")
+        {
+            ResourceId = diskId,
+            Remedy = "Leave out the verification, or use a destination that can be read.",
+        };
+}
