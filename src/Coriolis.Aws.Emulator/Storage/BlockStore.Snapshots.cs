@@ -135,13 +135,13 @@ internal sealed partial class BlockStore
         using var snapshot = OpenRequired(region, snapshotId);
         if (snapshot is SyntheticSnapshot synthetic)
         {
-            _volumes.Write(region, volumeId, new VolumeRecord(sizeBytes, synthetic.Layout, null));
+            _volumes.Write(region, volumeId, new StoredVolume(sizeBytes, synthetic.Layout, null));
             return;
         }
 
         using var target = SparseFile.Create(GetVolumePath(region, volumeId), sizeBytes);
         var indexes = ((StoredSnapshot)snapshot).Blocks.ToArray().Select(block => block.Index);
         await WriteBlocksAsync(indexes, target, sizeBytes, snapshot.ReadAsync, cancellationToken).ConfigureAwait(false);
-        _volumes.Write(region, volumeId, new VolumeRecord(sizeBytes, null, snapshotId));
+        _volumes.Write(region, volumeId, new StoredVolume(sizeBytes, null, snapshotId));
     }
 }

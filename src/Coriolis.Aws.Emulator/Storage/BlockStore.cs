@@ -43,7 +43,7 @@ internal sealed partial class BlockStore : IDisposable
         {
             case VolumeContent.SyntheticSource synthetic:
                 var layout = SyntheticLayout.Create(synthetic.Spec, CountBlocks(sizeBytes));
-                _volumes.Write(region, volumeId, new VolumeRecord(sizeBytes, layout, null));
+                _volumes.Write(region, volumeId, new StoredVolume(sizeBytes, layout, null));
                 break;
             case VolumeContent.SnapshotSource source:
                 await RestoreAsync(region, volumeId, sizeBytes, source.SnapshotId, cancellationToken).ConfigureAwait(false);
@@ -53,7 +53,7 @@ internal sealed partial class BlockStore : IDisposable
                 break;
             default:
                 SparseFile.Create(GetVolumePath(region, volumeId), sizeBytes).Dispose();
-                _volumes.Write(region, volumeId, new VolumeRecord(sizeBytes, null, null));
+                _volumes.Write(region, volumeId, new StoredVolume(sizeBytes, null, null));
                 break;
         }
     }
@@ -180,7 +180,7 @@ internal sealed partial class BlockStore : IDisposable
             sizeBytes,
             (index, buffer, token) => SparseFile.ReadFullyAsync(source, buffer, (long)index * BlockSize, token),
             cancellationToken).ConfigureAwait(false);
-        _volumes.Write(region, volumeId, new VolumeRecord(sizeBytes, null, null));
+        _volumes.Write(region, volumeId, new StoredVolume(sizeBytes, null, null));
     }
 
     private static async Task WriteBlocksAsync(

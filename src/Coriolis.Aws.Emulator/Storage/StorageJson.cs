@@ -3,5 +3,5 @@ using System.Text.Json.Serialization;
 namespace Coriolis.Aws.Emulator.Storage;
 
 [JsonSerializable(typeof(SnapshotHeader))]
-[JsonSerializable(typeof(VolumeRecord))]
+[JsonSerializable(typeof(StoredVolume))]
 internal sealed partial class StorageJson : JsonSerializerContext;

@@ -13,7 +13,7 @@ internal sealed class VolumeFolder(string dataDirectory)
 
     public string GetDataPath(string region, string volumeId) => Path.Combine(GetFolder(region), CheckName(volumeId) + ".raw");
 
-    public VolumeRecord Read(string region, string volumeId)
+    public StoredVolume Read(string region, string volumeId)
     {
         var path = GetRecordPath(region, volumeId);
         if (!File.Exists(path))
@@ -21,16 +21,16 @@ internal sealed class VolumeFolder(string dataDirectory)
             throw new FileNotFoundException($"Volume {volumeId} has no bytes in region {region}: '{path}' does not exist.", path);
         }
 
-        return JsonSerializer.Deserialize(File.ReadAllBytes(path), StorageJson.Default.VolumeRecord)!;
+        return JsonSerializer.Deserialize(File.ReadAllBytes(path), StorageJson.Default.StoredVolume)!;
     }
 
-    public void Write(string region, string volumeId, VolumeRecord record)
+    public void Write(string region, string volumeId, StoredVolume record)
     {
         var path = GetRecordPath(region, volumeId);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using (var file = File.Create(path + ".new"))
         {
-            JsonSerializer.Serialize(file, record, StorageJson.Default.VolumeRecord);
+            JsonSerializer.Serialize(file, record, StorageJson.Default.StoredVolume);
         }
 
         File.Move(path + ".new", path, overwrite: true);

@@ -1,0 +1,68 @@
+namespace Coriolis.Aws.Emulator;
+
+/// <summary>What goes wrong with a call. In a fault file the names are written in camel case.</summary>
+public enum FaultKind
+{
+    /// <summary>The service's throttling error: RequestLimitExceeded (EC2), RequestThrottledException (EBS), ThrottlingException (KMS).</summary>
+    Throttle,
+
+    /// <summary>An error of the service itself: HTTP 500, or the rule's status.</summary>
+    ServerError,
+
+    /// <summary>The connection is closed before the call is carried out.</summary>
+    DropConnection,
+
+    /// <summary>The call is carried out, and the connection is closed after half of the answer's body.</summary>
+    TornBody,
+
+    /// <summary>The call is not answered until the client gives up.</summary>
+    Hang,
+
+    /// <summary>The call is carried out after the rule's duration.</summary>
+    Delay,
+
+    /// <summary>The answer's checksum header is not that of its bytes.</summary>
+    WrongChecksum,
+
+    /// <summary>One byte of the answer's body is another; its headers are right.</summary>
+    CorruptBytes,
+
+    /// <summary>The answer's body is 512 bytes shorter than its data length header says.</summary>
+    WrongLength,
+
+    /// <summary>The caller may not do this.</summary>
+    AccessDenied,
+
+    /// <summary>The caller's session has ended.</summary>
+    ExpiredCredentials,
+
+    /// <summary>The resource that the call names does not exist yet.</summary>
+    NotFound,
+
+    /// <summary>What the call creates answers "not found" for the rule's duration when it is asked for by id.</summary>
+    LateConsistency,
+
+    /// <summary>The block or page token of the call has expired.</summary>
+    ExpiredToken,
+
+    /// <summary>A list call answers fewer entries than it could, and a token for the rest.</summary>
+    ShortPage,
+
+    /// <summary>A list call answers no entry, and a token for the rest.</summary>
+    EmptyPage,
+
+    /// <summary>The encryption key is disabled: EBS denies access, KMS describes it as disabled, a new volume never becomes available.</summary>
+    DisabledKey,
+
+    /// <summary>The snapshots that the call creates stay pending.</summary>
+    StuckSnapshot,
+
+    /// <summary>The snapshots that the call creates end in the state <c>error</c>.</summary>
+    FailedSnapshot,
+
+    /// <summary>The volume that the call creates vanishes instead of becoming available.</summary>
+    FailedVolume,
+
+    /// <summary>There is no capacity for the instance: InsufficientInstanceCapacity.</summary>
+    InsufficientCapacity,
+}

@@ -1,0 +1,27 @@
+namespace Coriolis.Aws.Emulator.Faults;
+
+/// <summary>Finds rules that could never apply, so that a typing error is not a test that passes.</summary>
+internal static class FaultRuleCheck
+{
+    private static readonly string[] s_services = ["ec2", "ebs", "kms", "sts"];
+
+    /// <summary>Returns what is wrong with the rule, or null.</summary>
+    public static string? Explain(FaultRule rule)
+    {
+        var parts = rule.Operation.Split(':');
+        if (rule.Operation != "*" && (parts.Length != 2 || parts[1].Length == 0 || !(parts[0].Contains('*') || s_services.Contains(parts[0]))))
+        {
+            return $"operation '{rule.Operation}' is not of the form service:Operation with a service of ec2, ebs, kms, sts (or '*')";
+        }
+
+        return rule switch
+        {
+            { Skip: < 0 } => $"skip is {rule.Skip}; it must be 0 or more",
+            { Count: < 1 } => $"count is {rule.Count}; it must be 1 or more, or left out for no limit",
+            { Status: < 500 or > 599 } => $"status is {rule.Status}; it must be between 500 and 599",
+            { Duration.Ticks: < 0 } => $"the duration is {rule.Duration}; it must not be negative",
+            _ when !Enum.IsDefined(rule.Kind) => $"kind {(int)rule.Kind} is not defined",
+            _ => null,
+        };
+    }
+}
