@@ -1,3 +1,5 @@
+using Coriolis.Providers.Aws.Ebs;
+using Coriolis.Providers.Aws.Throttling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -7,11 +9,17 @@ namespace Coriolis.Providers.Aws;
 /// <summary>The parts of one registration, put together in one place.</summary>
 internal sealed class AwsServices : IDisposable
 {
+    // Long enough for a distant region, short enough for somebody who waits for a diagnosis.
+    private static readonly TimeSpan s_diagnosisTimeout = TimeSpan.FromSeconds(15);
+
     private readonly AwsClients _clients;
 
-    private AwsServices(AwsClients clients, AwsSourceProvider provider, AwsDoctor doctor)
+    private readonly BlockApi _blocks;
+
+    private AwsServices(AwsClients clients, BlockApi blocks, AwsSourceProvider provider, AwsDoctor doctor)
     {
         _clients = clients;
+        _blocks = blocks;
         Provider = provider;
         Doctor = doctor;
     }
@@ -25,12 +33,17 @@ internal sealed class AwsServices : IDisposable
         var options = services.GetRequiredService<IOptionsMonitor<AwsSourceOptions>>().Get(name ?? Options.DefaultName);
         var time = services.GetRequiredService<TimeProvider>();
         var metrics = services.GetRequiredService<AwsMetrics>();
-        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Coriolis.Providers.Aws");
+        var loggers = services.GetRequiredService<ILoggerFactory>();
+        var logger = loggers.CreateLogger("Coriolis.Providers.Aws");
         var random = Random.Shared;
         var clients = AwsClientFactory.Create(services, name);
         var ec2 = clients.Ec2;
 
-        var gateway = new AwsGateway(clients.Endpoint.Region, options, clients.RetryOurselves, metrics, time, random, logger);
+        var region = clients.Endpoint.Region;
+        var retryBudget = clients.RetryOurselves ? options.RetryBudget : TimeSpan.Zero;
+        var gateway = new AwsGateway(region, options.AttemptTimeout, retryBudget, metrics, time, random, logger);
+        var blocks = new BlockApi(
+            clients.Endpoint, options, services.GetRequiredService<EbsThrottleRegistry>(), services.GetRequiredService<EbsInstruments>(), time, loggers);
         var types = new InstanceTypeCatalog(ec2, gateway);
         var lister = new InstanceLister(ec2, gateway, types);
         var keys = new KeyInspector(clients.Kms, gateway, logger);
@@ -44,15 +57,17 @@ internal sealed class AwsServices : IDisposable
             new SnapshotWaiter(ec2, gateway, options, metrics, time, random, logger),
             catalog,
             new CaptureCleanup(catalog, power, options, time, logger),
-            (_, _, _, _) => throw new NotSupportedException("The block API client is not part of this build."),
+            blocks.Open,
             options);
         var provider = new AwsSourceProvider(
             new InstanceReader(ec2, gateway, types, new VolumeReader(ec2, gateway), logger), lister, captures, new Sweeper(catalog, options, time), clients.Sts, gateway);
-        return new AwsServices(clients, provider, new AwsDoctor(clients, gateway, catalog, keys));
+        var doctor = new AwsDoctor(clients, new AwsGateway(region, s_diagnosisTimeout, TimeSpan.Zero, metrics, time, random, logger), new BlockApiProbe(blocks));
+        return new AwsServices(clients, blocks, provider, doctor);
     }
 
     public void Dispose()
     {
+        _blocks.Dispose();
         if (_clients.RetryOurselves)
         {
             _clients.Ec2.Dispose();

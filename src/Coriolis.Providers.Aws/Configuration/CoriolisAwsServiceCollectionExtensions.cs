@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using Coriolis.Providers.Aws.Ebs;
+using Coriolis.Providers.Aws.Throttling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -51,6 +53,8 @@ public static class CoriolisAwsServiceCollectionExtensions
         services.TryAddSingleton<IMeterFactory, PlainMeterFactory>();
         services.TryAddSingleton<AwsMetrics>();
         services.TryAddSingleton<SnapshotSlots>();
+        services.TryAddSingleton<EbsInstruments>();
+        services.TryAddSingleton<EbsThrottleRegistry>();
         services.TryAddKeyedSingleton(name, (provider, _) => AwsServices.Create(provider, name));
         services.TryAddKeyedSingleton<IReplicaSourceProvider>(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Provider);
         services.TryAddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Doctor);

@@ -1,4 +1,8 @@
 using System.Runtime.CompilerServices;
+using Amazon.EC2;
+using Amazon.EC2.Model;
+using Amazon.KeyManagementService;
+using Amazon.KeyManagementService.Model;
 using Amazon.SecurityToken.Model;
 
 namespace Coriolis.Providers.Aws;
@@ -9,15 +13,15 @@ public sealed class AwsDoctor
 {
     private readonly AwsClients _clients;
     private readonly AwsGateway _gateway;
-    private readonly SnapshotCatalog _snapshots;
-    private readonly KeyInspector _keys;
+    private readonly PermissionProbe _permissions;
+    private readonly BlockApiProbe _blocks;
 
-    internal AwsDoctor(AwsClients clients, AwsGateway gateway, SnapshotCatalog snapshots, KeyInspector keys)
+    internal AwsDoctor(AwsClients clients, AwsGateway gateway, BlockApiProbe blocks)
     {
         _clients = clients;
         _gateway = gateway;
-        _snapshots = snapshots;
-        _keys = keys;
+        _blocks = blocks;
+        _permissions = new PermissionProbe(clients.Ec2, gateway);
     }
 
     /// <summary>Runs all checks, one after the other. A failed check is a finding, never an exception.</summary>
@@ -25,20 +29,131 @@ public sealed class AwsDoctor
     /// <returns>The findings, as they are made.</returns>
     public async IAsyncEnumerable<DoctorFinding> DiagnoseAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var credentials = await CheckCredentialsAsync(cancellationToken).ConfigureAwait(false);
+        var (credentials, accountId) = await CheckCredentialsAsync(cancellationToken).ConfigureAwait(false);
         yield return credentials;
-        if (credentials.Verdict == DoctorVerdict.Failed)
+        yield return new DoctorFinding("region", DoctorVerdict.Ok, DescribeRegion());
+        if (accountId is null)
         {
             yield break;
         }
+
+        var (instances, instanceId) = await FindInstanceAsync(cancellationToken).ConfigureAwait(false);
+        yield return instances;
+        var (snapshots, ours, readable) = await FindSnapshotsAsync(cancellationToken).ConfigureAwait(false);
+        yield return snapshots;
+        yield return await _permissions.DescribeVolumesAsync(cancellationToken).ConfigureAwait(false);
+        yield return await _permissions.DescribeInstanceTypesAsync(cancellationToken).ConfigureAwait(false);
+        yield return await _permissions.DescribeImagesAsync(cancellationToken).ConfigureAwait(false);
+        yield return await _permissions.CreateSnapshotsAsync(instanceId, cancellationToken).ConfigureAwait(false);
+        yield return await _permissions.CreateTagsAsync(ours, cancellationToken).ConfigureAwait(false);
+        yield return await _permissions.DeleteSnapshotAsync(ours, cancellationToken).ConfigureAwait(false);
+        yield return await _permissions.StopInstancesAsync(instanceId, cancellationToken).ConfigureAwait(false);
+        yield return await _permissions.StartInstancesAsync(instanceId, cancellationToken).ConfigureAwait(false);
+        yield return await _blocks.ProbeAsync(accountId, readable, cancellationToken).ConfigureAwait(false);
+        var (encryption, keyId) = await CheckEncryptionAsync(cancellationToken).ConfigureAwait(false);
+        yield return encryption;
+        yield return await CheckKeyAsync(keyId, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<DoctorFinding> CheckCredentialsAsync(CancellationToken cancellationToken)
+    private string DescribeRegion() => _clients.Endpoint.Options.DefaultClientConfig.ServiceURL is { } url
+        ? $"{_gateway.Region}, at the endpoint {url}."
+        : $"{_gateway.Region}, at the endpoints of AWS.";
+
+    private async Task<(DoctorFinding Finding, string? AccountId)> CheckCredentialsAsync(CancellationToken cancellationToken)
     {
-        var identity = await _gateway.InvokeAsync(
-            new AwsCall("sts", "GetCallerIdentity"),
-            token => _clients.Sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), token),
-            cancellationToken).ConfigureAwait(false);
-        return new DoctorFinding("credentials", DoctorVerdict.Ok, $"{identity.Arn} in account {identity.Account}.");
+        string? accountId = null;
+        var finding = await TryAsync("credentials", async () =>
+        {
+            var identity = await _gateway.InvokeAsync(
+                new AwsCall("sts", "GetCallerIdentity"),
+                token => _clients.Sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), token),
+                cancellationToken).ConfigureAwait(false);
+            accountId = identity.Account;
+            return new DoctorFinding("credentials", DoctorVerdict.Ok, $"{identity.Arn}, account {identity.Account}.");
+        }).ConfigureAwait(false);
+        return (finding, accountId);
+    }
+
+    private async Task<(DoctorFinding Finding, string? InstanceId)> FindInstanceAsync(CancellationToken cancellationToken)
+    {
+        string? id = null;
+        var finding = await TryAsync("ec2:DescribeInstances", async () =>
+        {
+            var request = new DescribeInstancesRequest { Filters = [InstanceLister.NotTerminated], MaxResults = 5 };
+            var response = await _gateway.InvokeAsync(
+                new AwsCall("ec2", "DescribeInstances"), token => _clients.Ec2.DescribeInstancesAsync(request, token), cancellationToken).ConfigureAwait(false);
+            id = response.Reservations?.SelectMany(r => r.Instances ?? []).FirstOrDefault()?.InstanceId;
+            return id is null
+                ? new DoctorFinding("ec2:DescribeInstances", DoctorVerdict.Warning, $"Allowed, but there is no instance in {_gateway.Region}.", "Check the region.")
+                : new DoctorFinding("ec2:DescribeInstances", DoctorVerdict.Ok, "Allowed.");
+        }).ConfigureAwait(false);
+        return (finding, id);
+    }
+
+    private async Task<(DoctorFinding Finding, string? Ours, string? Readable)> FindSnapshotsAsync(CancellationToken cancellationToken)
+    {
+        (string? Ours, string? Readable) found = default;
+        var finding = await TryAsync("ec2:DescribeSnapshots", async () =>
+        {
+            var request = new DescribeSnapshotsRequest { OwnerIds = ["self"], MaxResults = 1000 };
+            var response = await _gateway.InvokeAsync(
+                new AwsCall("ec2", "DescribeSnapshots"), token => _clients.Ec2.DescribeSnapshotsAsync(request, token), cancellationToken).ConfigureAwait(false);
+            var ours = (response.Snapshots ?? []).Where(s => Ec2Names.TagValue(s.Tags, SnapshotTags.Role) is not null).ToList();
+            var readable = ours.Concat(response.Snapshots ?? []).FirstOrDefault(s => s.State == SnapshotState.Completed && s.StorageTier != StorageTier.Archive);
+            found = (ours.FirstOrDefault()?.SnapshotId, readable?.SnapshotId);
+            return new DoctorFinding("ec2:DescribeSnapshots", DoctorVerdict.Ok, "Allowed.");
+        }).ConfigureAwait(false);
+        return (finding, found.Ours, found.Readable);
+    }
+
+    private async Task<(DoctorFinding Finding, string? KeyId)> CheckEncryptionAsync(CancellationToken cancellationToken)
+    {
+        string? keyId = null;
+        var finding = await TryAsync("encryption by default", async () =>
+        {
+            var byDefault = await _gateway.InvokeAsync(
+                new AwsCall("ec2", "GetEbsEncryptionByDefault"),
+                token => _clients.Ec2.GetEbsEncryptionByDefaultAsync(new GetEbsEncryptionByDefaultRequest(), token),
+                cancellationToken).ConfigureAwait(false);
+            var key = await _gateway.InvokeAsync(
+                new AwsCall("ec2", "GetEbsDefaultKmsKeyId"),
+                token => _clients.Ec2.GetEbsDefaultKmsKeyIdAsync(new GetEbsDefaultKmsKeyIdRequest(), token),
+                cancellationToken).ConfigureAwait(false);
+            keyId = key.KmsKeyId;
+            return new DoctorFinding(
+                "encryption by default", DoctorVerdict.Ok, $"{(byDefault.EbsEncryptionByDefault == true ? "On" : "Off")}, with the key {keyId}.");
+        }).ConfigureAwait(false);
+
+        // Only informative: reading encrypted volumes depends on their own keys.
+        return (finding.Verdict == DoctorVerdict.Failed ? finding with { Verdict = DoctorVerdict.Warning } : finding, keyId);
+    }
+
+    private async Task<DoctorFinding> CheckKeyAsync(string? keyId, CancellationToken cancellationToken)
+    {
+        var finding = await TryAsync("kms:DescribeKey", async () =>
+        {
+            var request = new DescribeKeyRequest { KeyId = keyId ?? "alias/aws/ebs" };
+            var response = await _gateway.InvokeAsync(
+                new AwsCall("kms", "DescribeKey", request.KeyId), token => _clients.Kms.DescribeKeyAsync(request, token), cancellationToken).ConfigureAwait(false);
+            var key = response.KeyMetadata;
+            return key.KeyState == KeyState.Enabled
+                ? new DoctorFinding("kms:DescribeKey", DoctorVerdict.Ok, $"{key.Arn} is enabled.")
+                : new DoctorFinding("kms:DescribeKey", DoctorVerdict.Warning, $"{key.Arn} is in the state {key.KeyState?.Value}.", "Enable it before its volumes are read.");
+        }).ConfigureAwait(false);
+        return finding.Verdict == DoctorVerdict.Failed
+            ? finding with { Verdict = DoctorVerdict.Warning, Message = "Needed for encrypted volumes only: " + finding.Message }
+            : finding;
+    }
+
+    private static async Task<DoctorFinding> TryAsync(string check, Func<Task<DoctorFinding>> examine)
+    {
+        try
+        {
+            return await examine().ConfigureAwait(false);
+        }
+        catch (CoriolisException error)
+        {
+            return new DoctorFinding(check, DoctorVerdict.Failed, error.Message, error.Remedy);
+        }
     }
 }

@@ -17,13 +17,22 @@ internal sealed class AwsGateway
     private readonly ResiliencePipeline _pipeline;
     private readonly TimeProvider _timeProvider;
 
-    public AwsGateway(string region, AwsSourceOptions options, bool retries, AwsMetrics metrics, TimeProvider timeProvider, Random random, ILogger logger)
+    /// <summary>Creates a gateway.</summary>
+    /// <param name="region">The region that the calls go to.</param>
+    /// <param name="attemptTimeout">How long one attempt may take.</param>
+    /// <param name="retryBudget">How long a call is tried again; zero leaves retries to the client that makes the call.</param>
+    /// <param name="metrics">Counts the attempts.</param>
+    /// <param name="timeProvider">Measures and waits.</param>
+    /// <param name="random">Spreads the retries.</param>
+    /// <param name="logger">Receives retries.</param>
+    public AwsGateway(
+        string region, TimeSpan attemptTimeout, TimeSpan retryBudget, AwsMetrics metrics, TimeProvider timeProvider, Random random, ILogger logger)
     {
         Region = region;
         _metrics = metrics;
         _timeProvider = timeProvider;
         var builder = new ResiliencePipelineBuilder { TimeProvider = timeProvider };
-        if (retries)
+        if (retryBudget > TimeSpan.Zero)
         {
             builder.AddRetry(new RetryStrategyOptions
             {
@@ -34,7 +43,7 @@ internal sealed class AwsGateway
                 Delay = TimeSpan.FromMilliseconds(250),
                 MaxDelay = TimeSpan.FromSeconds(15),
                 Randomizer = random.NextDouble,
-                ShouldHandle = args => ValueTask.FromResult(MayRetry(args.Context, args.Outcome.Exception, options.RetryBudget)),
+                ShouldHandle = args => ValueTask.FromResult(MayRetry(args.Context, args.Outcome.Exception, retryBudget)),
                 OnRetry = args =>
                 {
                     var call = args.Context.Properties.GetValue(s_call, default);
@@ -44,7 +53,7 @@ internal sealed class AwsGateway
             });
         }
 
-        _pipeline = builder.AddTimeout(options.AttemptTimeout).Build();
+        _pipeline = builder.AddTimeout(attemptTimeout).Build();
     }
 
     /// <summary>The region that the calls go to.</summary>

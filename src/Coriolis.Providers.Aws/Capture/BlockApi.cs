@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using Coriolis.Providers.Aws.Blocks;
+using Coriolis.Providers.Aws.Ebs;
+using Coriolis.Providers.Aws.Throttling;
+using Microsoft.Extensions.Logging;
+
+namespace Coriolis.Providers.Aws;
+
+/// <summary>The block API of one registration: one client, whose rate is shared by everything that reads in the account and region.</summary>
+internal sealed class BlockApi(
+    AwsEndpoint endpoint, AwsSourceOptions options, EbsThrottleRegistry throttles, EbsInstruments instruments, TimeProvider timeProvider, ILoggerFactory loggers)
+    : IDisposable
+{
+    // The account is only known once an instance has been read or the caller identified.
+    private readonly ConcurrentDictionary<string, Lazy<EbsClient>> _clients = new(StringComparer.Ordinal);
+
+    public EbsClient GetClient(string accountId) =>
+        _clients.GetOrAdd(accountId, id => new Lazy<EbsClient>(() => CreateClient(id))).Value;
+
+    public DirectBlockSource Open(SourceDisk disk, string snapshotId, CaptureRequest request, string accountId) => new(
+        GetClient(accountId),
+        disk,
+        snapshotId,
+        new DirectBlockSourceOptions { ChunkSize = request.ChunkSize },
+        timeProvider,
+        loggers.CreateLogger<DirectBlockSource>(),
+        request.Progress);
+
+    public void Dispose()
+    {
+        foreach (var client in _clients.Values.Where(client => client.IsValueCreated))
+        {
+            client.Value.Dispose();
+        }
+    }
+
+    private EbsClient CreateClient(string accountId)
+    {
+        var clientOptions = new EbsClientOptions { RetryBudget = options.RetryBudget, AttemptTimeout = options.AttemptTimeout };
+        return new EbsClient(
+            endpoint.Credentials,
+            EbsClientConfig.From(endpoint.Options),
+            clientOptions,
+            throttles.Get(accountId, endpoint.Region, clientOptions.Rates),
+            instruments,
+            timeProvider,
+            loggers.CreateLogger<EbsClient>());
+    }
+}

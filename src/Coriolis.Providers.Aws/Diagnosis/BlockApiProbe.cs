@@ -1,0 +1,35 @@
+using Coriolis.Providers.Aws.Ebs;
+
+namespace Coriolis.Providers.Aws;
+
+/// <summary>Tries the block API on a snapshot: it has no dry runs.</summary>
+internal sealed class BlockApiProbe(BlockApi blocks)
+{
+    // The least that the service accepts.
+    private const int PageSize = 100;
+
+    // A well-formed id of nothing, which at least shows whether the endpoint answers.
+    private const string NoSnapshot = "snap-00000000000000000";
+
+    private const string Check = "ebs:ListSnapshotBlocks";
+
+    public async Task<DoctorFinding> ProbeAsync(string accountId, string? snapshotId, CancellationToken cancellationToken)
+    {
+        var client = blocks.GetClient(accountId);
+        try
+        {
+            var request = new ListSnapshotBlocksRequest { SnapshotId = snapshotId ?? NoSnapshot, MaxResults = PageSize };
+            using var page = await client.ListSnapshotBlocksAsync(request, cancellationToken).ConfigureAwait(false);
+            return new DoctorFinding(Check, DoctorVerdict.Ok, $"Allowed: {snapshotId} can be read.");
+        }
+        catch (EbsException error) when (snapshotId is null && error.Status is not null && error.IsNotFound)
+        {
+            return new DoctorFinding(Check, DoctorVerdict.Skipped, "The endpoint answers; there is no completed snapshot to read.");
+        }
+        catch (EbsException error)
+        {
+            var known = error.ToCoriolisException(client.Region, null);
+            return new DoctorFinding(Check, DoctorVerdict.Failed, known.Message, known.Remedy);
+        }
+    }
+}
