@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using Coriolis.Worker.Protocol;
+
+namespace Coriolis.Worker;
+
+/// <summary>The disks that one session has seen, so that a read of one chunk does not search the machine. Opening checks that they are the same.</summary>
+internal sealed class DiskCache(DiskCatalog catalog)
+{
+    private readonly ConcurrentDictionary<string, Disk> _disks = new();
+
+    public IReadOnlyList<Disk> List()
+    {
+        var disks = catalog.List();
+        _disks.Clear();
+        foreach (var disk in disks)
+        {
+            _disks[disk.Name] = disk;
+        }
+
+        return disks;
+    }
+
+    /// <exception cref="DiskOpenException">There is no such disk, or not of that size.</exception>
+    public DiskFile Open(string name, long expectedSize)
+    {
+        if (!_disks.TryGetValue(name, out var disk))
+        {
+            disk = List().FirstOrDefault(candidate => candidate.Name == name)
+                ?? throw new DiskOpenException(WorkerFailure.UnknownDevice, $"The worker has no disk {name}.");
+        }
+
+        if (disk.SizeBytes != expectedSize)
+        {
+            _disks.TryRemove(name, out _);
+            throw new DiskOpenException(WorkerFailure.DeviceChanged, $"{name} has {disk.SizeBytes} bytes, not {expectedSize}.");
+        }
+
+        try
+        {
+            return DiskFile.Open(disk);
+        }
+        catch (DiskOpenException)
+        {
+            _disks.TryRemove(name, out _);
+            throw;
+        }
+    }
+}
