@@ -1,0 +1,100 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Coriolis.Aws.Emulator.State;
+
+/// <summary>The file <c>state.json</c>: named sections, each owned by one part of the emulator, replaced as a whole by a rename.</summary>
+/// <remarks>Safe for concurrent use.</remarks>
+internal sealed class StateStore : IDisposable
+{
+    private const int FormatVersion = 1;
+
+    private readonly string _path;
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly SortedDictionary<string, byte[]> _sections = new(StringComparer.Ordinal);
+
+    public StateStore(string dataDirectory)
+    {
+        _path = Path.Combine(dataDirectory, "state.json");
+        Directory.CreateDirectory(dataDirectory);
+        if (File.Exists(_path)) Load();
+    }
+
+    /// <summary>Reads a section, or null when nothing was saved under this name.</summary>
+    public T? Read<T>(string section, JsonTypeInfo<T> type)
+        where T : class
+    {
+        if (!_sections.TryGetValue(section, out var json)) return null;
+        try
+        {
+            return JsonSerializer.Deserialize(json, type);
+        }
+        catch (JsonException e)
+        {
+            throw Corrupt($"section '{section}': {e.Message}", e);
+        }
+    }
+
+    /// <summary>Replaces a section; the file holds either the old or the new one, never a part.</summary>
+    public async Task WriteAsync<T>(string section, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(value, type);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _sections[section] = json;
+            var temporary = _path + ".new";
+            await File.WriteAllBytesAsync(temporary, Render(), CancellationToken.None).ConfigureAwait(false);
+            File.Move(temporary, _path, overwrite: true);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private byte[] Render()
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("version", FormatVersion);
+            json.WriteStartObject("sections");
+            foreach (var (name, value) in _sections)
+            {
+                json.WritePropertyName(name);
+                json.WriteRawValue(value, skipInputValidation: true);
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+
+    private void Load()
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(_path));
+            var version = document.RootElement.GetProperty("version").GetInt32();
+            if (version != FormatVersion) throw Corrupt($"format version {version}, this emulator reads {FormatVersion}", null);
+            foreach (var section in document.RootElement.GetProperty("sections").EnumerateObject())
+            {
+                _sections[section.Name] = JsonSerializer.SerializeToUtf8Bytes(section.Value, JsonElementContext.Default.JsonElement);
+            }
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw Corrupt(e.Message, e);
+        }
+    }
+
+    private InvalidDataException Corrupt(string why, Exception? inner) => new(
+        $"The emulator's state file '{_path}' cannot be read ({why}). Restore it from a copy, or delete the data directory to start empty.",
+        inner);
+}
