@@ -1,0 +1,111 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Coriolis.Aws.Emulator.Ec2;
+using Coriolis.Aws.Emulator.Ec2.Networking;
+using Coriolis.Aws.Emulator.Http;
+using Coriolis.Aws.Emulator.Signing;
+using Coriolis.Aws.Emulator.State;
+using Coriolis.Aws.Emulator.Storage;
+
+namespace Coriolis.Aws.Emulator;
+
+/// <summary>EC2, EBS, KMS and STS on one loopback address, with real signatures and real bytes.</summary>
+/// <remarks>
+/// Point an AWS client's service URL at <see cref="Endpoint"/>; the request's signature says which service and region is meant.
+/// Thread safety: all members may be used at the same time.
+/// </remarks>
+public sealed class AwsEmulator : IAsyncDisposable
+{
+    private readonly EmulatorServer _server;
+    private readonly StateStore _store;
+    private readonly RegionSet _regions;
+    private readonly BlockStore _blocks;
+
+    private AwsEmulator(
+        EmulatorServer server, StateStore store, RegionSet regions, BlockStore blocks, EmulatorCredential credential, EmulatorAdmin admin)
+    {
+        _server = server;
+        _store = store;
+        _regions = regions;
+        _blocks = blocks;
+        Credential = credential;
+        Admin = admin;
+    }
+
+    /// <summary>Gets the address of all services.</summary>
+    public Uri Endpoint => _server.Endpoint;
+
+    /// <summary>Gets the first of the accepted access keys.</summary>
+    public EmulatorCredential Credential { get; }
+
+    /// <summary>Gets <see cref="Credential"/>'s public half.</summary>
+    public string AccessKeyId => Credential.AccessKeyId;
+
+    /// <summary>Gets <see cref="Credential"/>'s secret half.</summary>
+    public string SecretAccessKey => Credential.SecretAccessKey;
+
+    /// <summary>Gets the certificate that a client must trust, or <see langword="null"/> without TLS.</summary>
+    public X509Certificate2? Certificate => _server.Certificate;
+
+    /// <summary>Gets what AWS has no call for: seeding, raw bytes, an inventory.</summary>
+    public EmulatorAdmin Admin { get; }
+
+    /// <summary>Starts an emulator, continuing with the state in its data directory when there is one.</summary>
+    /// <param name="options">The options; later changes to them have no effect.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <returns>The running emulator; dispose it to stop.</returns>
+    /// <exception cref="ArgumentException">An option is invalid, for example an address that is not loopback.</exception>
+    /// <exception cref="InvalidDataException">The state in the data directory is corrupt.</exception>
+    /// <exception cref="IOException">The address is in use or the directory cannot be written.</exception>
+    public static async Task<AwsEmulator> StartAsync(AwsEmulatorOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        EmulatorOptionsCheck.Check(options);
+        var store = new StateStore(options.DataDirectory);
+        var regions = new RegionSet(options.Regions.Distinct().Select(name => new Region(name, options.AccountId, options.Seed, store)));
+        foreach (var region in regions.All)
+        {
+            RegionFurnishing.Apply(region, options);
+        }
+
+        var blocks = new BlockStore(options.DataDirectory);
+        var credentials = new CredentialRegistry();
+        var accepted = AcceptedCredentials(options);
+        foreach (var credential in accepted)
+        {
+            var arn = $"arn:aws:iam::{options.AccountId}:user/{credential.AccessKeyId}";
+            credentials.Add(new Credential(new CallerIdentity(options.AccountId, arn, credential.AccessKeyId, credential.AccessKeyId), credential.SecretAccessKey));
+        }
+
+        var settler = new RegionSettler(blocks);
+        var services = new Dictionary<string, IAwsService>(StringComparer.Ordinal)
+        {
+            [ServiceNames.Ec2] = new Ec2Service(regions, new Ec2Operations(options, regions, blocks), settler, options.TimeProvider),
+        };
+        var verifier = new SignatureVerifier(credentials, regions.Names, SkewTolerance(options), options.TimeProvider);
+        var handler = new RequestHandler(
+            verifier, services, options.TimeProvider, options.LoggerFactory.CreateLogger(typeof(AwsEmulator).FullName!));
+        var server = await EmulatorServer.StartAsync(options, handler, cancellationToken).ConfigureAwait(false);
+        return new AwsEmulator(server, store, regions, blocks, accepted[0], new EmulatorAdmin(options, regions, blocks, settler));
+    }
+
+    /// <summary>Stops listening. The state stays in the data directory.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync().ConfigureAwait(false);
+        _blocks.Dispose();
+        _regions.Dispose();
+        _store.Dispose();
+    }
+
+    private static TimeSpan? SkewTolerance(AwsEmulatorOptions options) => options.ClockSkewTolerance switch
+    {
+        null => options.TimeProvider == TimeProvider.System ? TimeSpan.FromMinutes(5) : null,
+        var value when value == Timeout.InfiniteTimeSpan => null,
+        var value => value,
+    };
+
+    private static IReadOnlyList<EmulatorCredential> AcceptedCredentials(AwsEmulatorOptions options) => options.Credentials.Count > 0
+        ? [.. options.Credentials]
+        : [new EmulatorCredential("AKIA" + RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16), RandomNumberGenerator.GetHexString(40, lowercase: true))];
+}

@@ -1,0 +1,58 @@
+using Coriolis.Aws.Emulator.Ec2.Protocol;
+using Coriolis.Aws.Emulator.Http;
+using Coriolis.Aws.Emulator.State;
+
+namespace Coriolis.Aws.Emulator.Ec2;
+
+/// <summary>The EC2 query API, version 2016-11-15.</summary>
+internal sealed class Ec2Service(RegionSet regions, Ec2Operations operations, RegionSettler settler, TimeProvider timeProvider) : IAwsService
+{
+    public async Task HandleAsync(ServiceCall call, CancellationToken cancellationToken)
+    {
+        if (call.Operation.Length == 0) throw Ec2Errors.Missing("Action");
+        if (!operations.TryGet(call.Operation, out var operation))
+        {
+            throw Ec2Errors.Create("InvalidAction", $"The action {call.Operation} is not valid for this web service.");
+        }
+
+        foreach (var name in call.Parameters.TopLevelNames)
+        {
+            // Presigned requests carry their signature among the parameters.
+            if (!operation.Parameters.Contains(name) && !name.StartsWith("X-Amz-", StringComparison.Ordinal))
+            {
+                throw Ec2Errors.Create("UnknownParameter", $"The parameter {name} is not recognized");
+            }
+        }
+
+        if (call.Parameters.Boolean("DryRun") is true)
+        {
+            throw new AwsErrorException("DryRunOperation", 412, "Request would have succeeded, but DryRun flag is set.");
+        }
+
+        var region = regions.Get(call.Region);
+        using var response = new Ec2Xml(call.Operation, call.RequestId);
+        await region.ExclusiveAsync(
+            async () =>
+            {
+                var now = timeProvider.GetUtcNow();
+                await settler.SettleAsync(region, now, cancellationToken).ConfigureAwait(false);
+                var ec2Call = new Ec2Call
+                {
+                    Operation = call.Operation,
+                    Region = region,
+                    Parameters = call.Parameters,
+                    Response = response,
+                    Now = now,
+                };
+                await operation.Execute(ec2Call, cancellationToken).ConfigureAwait(false);
+                if (operation.Changes) await region.SaveAsync(cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+        var body = response.Finish();
+        call.Http.Response.ContentType = "text/xml;charset=UTF-8";
+        call.Http.Response.ContentLength = body.Length;
+        await call.Http.Response.Body.WriteAsync(body, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,85 @@
+using Coriolis.Aws.Emulator.Ec2.Encryption;
+using Coriolis.Aws.Emulator.Ec2.Protocol;
+using Coriolis.Aws.Emulator.State;
+using Coriolis.Aws.Emulator.Storage;
+
+namespace Coriolis.Aws.Emulator.Ec2.Volumes;
+
+/// <summary>Makes volumes: for CreateVolume, for RunInstances and for seeds. Everything is checked before anything is made.</summary>
+internal sealed class VolumeFactory(AwsEmulatorOptions options, BlockStore blocks)
+{
+    private const long BytesPerGiB = 1L << 30;
+
+    /// <summary>Checks a request for a volume and returns what it will be.</summary>
+    public VolumePlan Plan(Region region, NewVolume request, DateTimeOffset now)
+    {
+        request.CheckZone(region);
+        var snapshot = request.SnapshotId is null ? null : ResourceKind.Snapshot.Find(region.State.Snapshots, request.SnapshotId);
+        if (snapshot is { State: not "completed" })
+        {
+            throw Ec2Errors.IncorrectState($"Snapshot is in invalid state - {snapshot.State}");
+        }
+
+        var sizeGiB = request.SizeGiB ?? snapshot?.VolumeSizeGiB
+            ?? throw Ec2Errors.Create("MissingParameter", "The request must contain the parameter size/snapshotId");
+        if (sizeGiB < snapshot?.VolumeSizeGiB)
+        {
+            throw Ec2Errors.InvalidValue(
+                $"Volume of size {sizeGiB}GB is smaller than snapshot '{snapshot.Id}', expect size>= {snapshot.VolumeSizeGiB}GB");
+        }
+
+        var type = request.VolumeType ?? VolumeTypes.Default;
+        var (iops, throughput) = VolumeTypes.Check(type, sizeGiB, request.Iops, request.Throughput);
+        if (request.MultiAttach && type is not ("io1" or "io2"))
+        {
+            throw Ec2Errors.InvalidCombination($"Multi-Attach is not supported for {type} volumes; use io1 or io2.");
+        }
+
+        var encryption = KeyResolver.ForNewVolume(region, request.Encrypted, request.KmsKeyId, snapshot);
+        var (id, sequence) = region.NextId("vol");
+        var record = new VolumeRecord
+        {
+            Id = id,
+            Sequence = sequence,
+            Tags = request.Tags,
+            SizeGiB = sizeGiB,
+            VolumeType = type,
+            Iops = iops,
+            Throughput = throughput,
+            InitializationRate = request.InitializationRate,
+            AvailabilityZone = request.AvailabilityZone,
+            SnapshotId = snapshot?.Id,
+            Encrypted = encryption.Encrypted,
+            KmsKeyArn = encryption.KeyArn,
+            MultiAttach = request.MultiAttach,
+            CreateTime = now,
+            State = "creating",
+            // AWS validates the key after it has answered: such a volume is announced and then vanishes.
+            Next = new Transition(encryption.KeyUsable ? "available" : RegionSettler.Gone, now + options.Delays.VolumeCreate),
+            ProductCodes = [.. request.ProductCodes.Union(snapshot?.ProductCodes ?? [])],
+            LineageSnapshotId = snapshot?.Id,
+        };
+        var content = request switch
+        {
+            { Synthetic: { } spec } => VolumeContent.Synthetic(spec),
+            { File: { } file } => VolumeContent.FromFile(file),
+            _ => snapshot is null ? VolumeContent.Empty : VolumeContent.FromSnapshot(snapshot.Id),
+        };
+        return new VolumePlan(record, content);
+    }
+
+    public void CheckQuota(Region region, int additional)
+    {
+        if (region.State.Volumes.Count + additional > options.Quotas.Volumes)
+        {
+            throw Ec2Errors.Create("VolumeLimitExceeded", $"You have reached the limit of {options.Quotas.Volumes} volumes in this region.");
+        }
+    }
+
+    /// <summary>Makes the bytes and the record of a planned volume.</summary>
+    public async Task CreateAsync(Region region, VolumePlan plan, CancellationToken cancellationToken)
+    {
+        await blocks.CreateVolumeAsync(region.Name, plan.Record.Id, plan.Record.SizeGiB * BytesPerGiB, plan.Content, cancellationToken).ConfigureAwait(false);
+        region.State.Volumes[plan.Record.Id] = plan.Record;
+    }
+}
