@@ -1,11 +1,15 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Coriolis.Aws.Emulator.Ebs;
 using Coriolis.Aws.Emulator.Ec2;
 using Coriolis.Aws.Emulator.Ec2.Networking;
+using Coriolis.Aws.Emulator.Faults;
 using Coriolis.Aws.Emulator.Http;
+using Coriolis.Aws.Emulator.Kms;
 using Coriolis.Aws.Emulator.Signing;
 using Coriolis.Aws.Emulator.State;
 using Coriolis.Aws.Emulator.Storage;
+using Coriolis.Aws.Emulator.Sts;
 
 namespace Coriolis.Aws.Emulator;
 
@@ -20,16 +24,28 @@ public sealed class AwsEmulator : IAsyncDisposable
     private readonly StateStore _store;
     private readonly RegionSet _regions;
     private readonly BlockStore _blocks;
+    private readonly KeyRings _keys;
 
     private AwsEmulator(
-        EmulatorServer server, StateStore store, RegionSet regions, BlockStore blocks, EmulatorCredential credential, EmulatorAdmin admin)
+        EmulatorServer server,
+        StateStore store,
+        RegionSet regions,
+        BlockStore blocks,
+        KeyRings keys,
+        EmulatorCredential credential,
+        EmulatorAdmin admin,
+        FaultPlan faults,
+        CallLog calls)
     {
         _server = server;
         _store = store;
         _regions = regions;
         _blocks = blocks;
+        _keys = keys;
         Credential = credential;
         Admin = admin;
+        Faults = faults;
+        Calls = calls;
     }
 
     /// <summary>Gets the address of all services.</summary>
@@ -50,6 +66,12 @@ public sealed class AwsEmulator : IAsyncDisposable
     /// <summary>Gets what AWS has no call for: seeding, raw bytes, an inventory.</summary>
     public EmulatorAdmin Admin { get; }
 
+    /// <summary>Gets the faults to inject: <see cref="AwsEmulatorOptions.Faults"/>, which may be changed at any time.</summary>
+    public FaultPlan Faults { get; }
+
+    /// <summary>Gets the calls received so far.</summary>
+    public CallLog Calls { get; }
+
     /// <summary>Starts an emulator, continuing with the state in its data directory when there is one.</summary>
     /// <param name="options">The options; later changes to them have no effect.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
@@ -62,7 +84,8 @@ public sealed class AwsEmulator : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         EmulatorOptionsCheck.Check(options);
         var store = new StateStore(options.DataDirectory);
-        var regions = new RegionSet(options.Regions.Distinct().Select(name => new Region(name, options.AccountId, options.Seed, store)));
+        var keys = new KeyRings(store, options.AccountId, options.Seed, options.TimeProvider);
+        var regions = new RegionSet(options.Regions.Distinct().Select(name => new Region(name, options.AccountId, options.Seed, store, keys)));
         foreach (var region in regions.All)
         {
             RegionFurnishing.Apply(region, options);
@@ -81,19 +104,31 @@ public sealed class AwsEmulator : IAsyncDisposable
         var services = new Dictionary<string, IAwsService>(StringComparer.Ordinal)
         {
             [ServiceNames.Ec2] = new Ec2Service(regions, new Ec2Operations(options, regions, blocks), settler, options.TimeProvider),
+            [ServiceNames.Ebs] = EbsService.Create(options, regions, blocks, keys),
+            [ServiceNames.Kms] = new KmsService(keys, options.Faults, options.TimeProvider),
+            [ServiceNames.Sts] = new StsService(credentials, options.TimeProvider),
         };
+        var calls = new CallLog(Path.Combine(options.DataDirectory, "calls.jsonl"));
         var verifier = new SignatureVerifier(credentials, regions.Names, SkewTolerance(options), options.TimeProvider);
         var handler = new RequestHandler(
-            verifier, services, options.TimeProvider, options.LoggerFactory.CreateLogger(typeof(AwsEmulator).FullName!));
+            verifier,
+            services,
+            new FaultInjector(options.Faults, options.TimeProvider),
+            calls,
+            options.TimeProvider,
+            options.LoggerFactory.CreateLogger(typeof(AwsEmulator).FullName!));
         var server = await EmulatorServer.StartAsync(options, handler, cancellationToken).ConfigureAwait(false);
-        return new AwsEmulator(server, store, regions, blocks, accepted[0], new EmulatorAdmin(options, regions, blocks, settler));
+        var admin = new EmulatorAdmin(options, regions, blocks, settler);
+        return new AwsEmulator(server, store, regions, blocks, keys, accepted[0], admin, options.Faults, calls);
     }
 
     /// <summary>Stops listening. The state stays in the data directory.</summary>
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync().ConfigureAwait(false);
+        Calls.Close();
         _blocks.Dispose();
+        _keys.Dispose();
         _regions.Dispose();
         _store.Dispose();
     }

@@ -42,6 +42,14 @@ public sealed class AwsEmulatorOptions
     /// <summary>Gets or sets the account's limits.</summary>
     public EmulatorQuotas Quotas { get; set; } = new();
 
+    /// <summary>Gets or sets the request rates of the EBS direct APIs.</summary>
+    /// <value>The default is no limits; <see cref="EbsQuotas.Documented"/> has AWS's.</value>
+    public EbsQuotas BlockApiQuotas { get; set; } = new();
+
+    /// <summary>Gets or sets the faults to inject. The emulator uses this very plan, which may be changed while it runs.</summary>
+    /// <value>The default is an empty plan.</value>
+    public FaultPlan Faults { get; set; } = new();
+
     /// <summary>Gets or sets whether new volumes and snapshot copies are encrypted when the request does not say so.</summary>
     /// <value>The default is <see langword="false"/>.</value>
     public bool EncryptionByDefault { get; set; }

@@ -1,4 +1,6 @@
 using System.Text;
+using Coriolis.Aws.Emulator.Calls;
+using Coriolis.Aws.Emulator.Faults;
 using Coriolis.Aws.Emulator.Signing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -8,7 +10,12 @@ namespace Coriolis.Aws.Emulator.Http;
 
 /// <summary>What happens to every request: read, verify, find the service and operation, answer or render the error.</summary>
 internal sealed class RequestHandler(
-    SignatureVerifier verifier, IReadOnlyDictionary<string, IAwsService> services, TimeProvider timeProvider, ILogger logger)
+    SignatureVerifier verifier,
+    IReadOnlyDictionary<string, IAwsService> services,
+    FaultInjector faults,
+    CallLog calls,
+    TimeProvider timeProvider,
+    ILogger logger)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -18,12 +25,15 @@ internal sealed class RequestHandler(
         // Clients correct their clock by this header, so it must be the emulator's.
         context.Response.Headers.Date = timeProvider.GetUtcNow().ToString("R");
         var service = GuessService(context.Request);
+        var observation = new CallObservation(calls, context, requestId, timeProvider) { Service = service };
+        context.Response.OnStarting(observation.RecordAsync);
         try
         {
             var body = await RequestBody.ReadAsync(context.Request, cancellationToken).ConfigureAwait(false);
             var incoming = Describe(context, body);
             var signature = SignedRequest.Parse(incoming) ?? throw SigningErrors.NotSigned(service);
             service = signature.Service;
+            observation.Sign(signature);
             var identity = verifier.Verify(incoming, signature);
             if (!services.TryGetValue(service, out var target))
             {
@@ -42,20 +52,23 @@ internal sealed class RequestHandler(
                 Body = body,
                 Parameters = parameters,
             };
-            await target.HandleAsync(call, cancellationToken).ConfigureAwait(false);
+            observation.Describe(call);
+            await faults.HandleAsync(call, observation, target, cancellationToken).ConfigureAwait(false);
         }
         catch (AwsErrorException error)
         {
+            observation.ErrorCode = error.Code;
             await WriteErrorAsync(context, service, requestId, error, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            context.Abort();
+            observation.Abort();
         }
 #pragma warning disable CA1031 // Do not catch general exception types: one failed request must not hide its cause behind a closed connection.
         catch (Exception e)
 #pragma warning restore CA1031
         {
+            observation.ErrorCode = "InternalError";
             logger.CallFailed(requestId, service, e);
             var error = new AwsErrorException("InternalError", 500, $"An internal error has occurred in the emulator: {e.Message}");
             await WriteErrorAsync(context, service, requestId, error, cancellationToken).ConfigureAwait(false);

@@ -1,18 +1,22 @@
+using Coriolis.Aws.Emulator.Kms;
+
 namespace Coriolis.Aws.Emulator.State;
 
 /// <summary>One region: its state, its lock, and the ids it gives out.</summary>
 internal sealed class Region : IDisposable
 {
     private readonly StateStore _store;
+    private readonly KeyRings _keys;
     private readonly int _seed;
     private readonly SemaphoreSlim _gate = new(1);
 
-    public Region(string name, string accountId, int seed, StateStore store)
+    public Region(string name, string accountId, int seed, StateStore store, KeyRings keys)
     {
         Name = name;
         AccountId = accountId;
         _seed = seed;
         _store = store;
+        _keys = keys;
         State = store.Read(Section, StateJsonContext.Default.RegionState) ?? new RegionState();
     }
 
@@ -37,6 +41,9 @@ internal sealed class Region : IDisposable
             _gate.Release();
         }
     }
+
+    /// <summary>Finds a KMS key of the region by id, ARN or alias.</summary>
+    public EncryptionKey? FindKey(string name) => _keys.Find(Name, name);
 
     public long NextSequence() => ++State.LastSequence;
 

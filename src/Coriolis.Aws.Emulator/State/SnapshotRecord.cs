@@ -24,6 +24,9 @@ internal sealed record SnapshotRecord : IResource
     /// <summary>The end of <c>pending</c>; null when only a call (CompleteSnapshot) or a fault ends it.</summary>
     public Transition? Next { get; init; }
 
+    /// <summary>How long a snapshot that is written block by block may rest before it fails.</summary>
+    public TimeSpan? WriteTimeout { get; init; }
+
     public string? StateMessage { get; init; }
 
     public required DateTimeOffset StartTime { get; init; }

@@ -39,6 +39,7 @@ internal static class KeyResolver
 
     public static string DefaultKey(Region region) => region.State.DefaultKmsKey ?? DefaultKeyAlias;
 
-    private static EncryptionChoice Resolve(Region region, string keyId) =>
-        new(true, keyId.StartsWith("arn:", StringComparison.Ordinal) ? keyId : region.Arn("kms", $"key/{keyId}"), KeyUsable: true);
+    private static EncryptionChoice Resolve(Region region, string keyId) => region.FindKey(keyId) is { } key
+        ? new(true, key.Arn, key.IsUsable)
+        : new(true, keyId.StartsWith("arn:", StringComparison.Ordinal) ? keyId : region.Arn("kms", $"key/{keyId}"), KeyUsable: false);
 }

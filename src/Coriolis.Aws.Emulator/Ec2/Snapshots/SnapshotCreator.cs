@@ -35,13 +35,28 @@ internal sealed class SnapshotCreator(AwsEmulatorOptions options, BlockStore blo
             VolumeId = volume.Id,
             VolumeSizeGiB = volume.SizeGiB,
             State = "pending",
-            Next = new Transition("completed", call.Now + options.Delays.Snapshot + (volume.SizeGiB * options.Delays.SnapshotPerGiB)),
+            Next = FindEnd(call, volume),
             StartTime = call.Now,
             Description = call.Parameters.Text("Description") ?? "",
             Encrypted = volume.Encrypted,
             KmsKeyArn = volume.KmsKeyArn,
             ParentSnapshotId = volume.LineageSnapshotId,
             ProductCodes = volume.ProductCodes,
+        };
+    }
+
+    /// <summary>How the snapshot ends: completed, unless a fault says otherwise.</summary>
+    private Transition? FindEnd(Ec2Call call, VolumeRecord volume)
+    {
+        List<string> named = [volume.Id, .. volume.Attachments.Select(static attachment => attachment.InstanceId)];
+        var fault = options.Faults.Take(
+            $"ec2:{call.Operation}", named, static kind => kind is FaultKind.StuckSnapshot or FaultKind.FailedSnapshot);
+        var at = call.Now + options.Delays.Snapshot + (volume.SizeGiB * options.Delays.SnapshotPerGiB);
+        return fault?.Kind switch
+        {
+            FaultKind.StuckSnapshot => null,
+            FaultKind.FailedSnapshot => new Transition("error", at),
+            _ => new Transition("completed", at),
         };
     }
 

@@ -55,7 +55,7 @@ internal sealed class VolumeFactory(AwsEmulatorOptions options, BlockStore block
             CreateTime = now,
             State = "creating",
             // AWS validates the key after it has answered: such a volume is announced and then vanishes.
-            Next = new Transition(encryption.KeyUsable ? "available" : RegionSettler.Gone, now + options.Delays.VolumeCreate),
+            Next = new Transition(encryption.KeyUsable && !IsToFail() ? "available" : RegionSettler.Gone, now + options.Delays.VolumeCreate),
             ProductCodes = [.. request.ProductCodes.Union(snapshot?.ProductCodes ?? [])],
             LineageSnapshotId = snapshot?.Id,
         };
@@ -82,4 +82,7 @@ internal sealed class VolumeFactory(AwsEmulatorOptions options, BlockStore block
         await blocks.CreateVolumeAsync(region.Name, plan.Record.Id, plan.Record.SizeGiB * BytesPerGiB, plan.Content, cancellationToken).ConfigureAwait(false);
         region.State.Volumes[plan.Record.Id] = plan.Record;
     }
+
+    private bool IsToFail() =>
+        options.Faults.Take("ec2:CreateVolume", [], static kind => kind is FaultKind.FailedVolume or FaultKind.DisabledKey) is not null;
 }
