@@ -1,6 +1,106 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test. Ends with the line "N passed, N failed".
+# Builds everything, checks the format, runs every test and the demo.
+# Ends with the line "N passed, N failed" (", N skipped" follows when there are any) and fails when anything failed.
+#
+#   bash tests/run.sh            everything
+#   bash tests/run.sh FILTER     only the build and the tests that FILTER selects, as in "dotnet test --filter"
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-dotnet build -nologo -c Release || { echo "0 passed, 1 failed"; exit 1; }
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+
+filter=${1:-}
+results=$PWD/artifacts/test-results
+passed=0 failed=0 skipped=0
+
+finish() {
+    local summary="$passed passed, $failed failed"
+    [ "$skipped" -eq 0 ] || summary+=", $skipped skipped"
+    echo "$summary"
+    [ "$failed" -eq 0 ]
+    exit
+}
+
+# step NAME COMMAND...: runs one check, shows its output only when it fails, and counts it.
+step() {
+    local name=$1 log
+    shift
+    log=$results/$name.log
+    echo "== $name"
+    if "$@" >"$log" 2>&1; then
+        passed=$((passed + 1))
+        return 0
+    fi
+    tail -n 60 "$log"
+    echo "== $name FAILED"
+    failed=$((failed + 1))
+    return 1
+}
+
+# Tests use the real tools where they can; without them they take another way or skip with a reason.
+install_packages() {
+    PATH=$PATH:/usr/sbin:/sbin
+    command -v mke2fs >/dev/null && return
+    command -v apt-get >/dev/null || return
+    local sudo=
+    if [ "$(id -u)" -ne 0 ]; then
+        sudo="sudo -n"
+        $sudo true 2>/dev/null || return
+    fi
+    echo "== install e2fsprogs"
+    export DEBIAN_FRONTEND=noninteractive
+    { $sudo apt-get update -qq && $sudo apt-get install -y -qq --no-install-recommends e2fsprogs; } >/dev/null 2>&1 \
+        || echo "could not install e2fsprogs; going on without it"
+}
+
+run_tests() {
+    local name=$1
+    timeout 900 dotnet test "artifacts/bin/$name/release/$name.dll" --results-directory "$results" \
+        --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=normal" ${filter:+--filter "$filter"} >"$results/$name.log" 2>&1
+    echo $? >"$results/$name.rc"
+}
+
+count_tests() {
+    local name=$1 rc counters total executed ok
+    rc=$(cat "$results/$name.rc" 2>/dev/null || echo 1)
+    counters=$(grep -o '<Counters [^>]*' "$results/$name.trx" 2>/dev/null)
+    if [ -n "$counters" ]; then
+        total=$(grep -oP ' total="\K\d+' <<<"$counters")
+        executed=$(grep -oP ' executed="\K\d+' <<<"$counters")
+        ok=$(grep -oP ' passed="\K\d+' <<<"$counters")
+    else
+        total=0 executed=0 ok=0
+    fi
+    passed=$((passed + ok))
+    failed=$((failed + executed - ok))
+    skipped=$((skipped + total - executed))
+    # A filter that selects nothing writes no result file, which is not a failure.
+    if [ "$rc" -ne 0 ] && [ "$executed" -eq "$ok" ]; then
+        failed=$((failed + 1))
+    fi
+    if [ "$rc" -ne 0 ]; then
+        grep -v '^  Passed ' "$results/$name.log" | tail -n 80
+    fi
+    grep -A1 '^  Skipped ' "$results/$name.log"
+    echo "== $name: $ok of $total passed"
+}
+
+command -v dotnet >/dev/null || { echo "The .NET 10 SDK is needed: https://dot.net"; failed=1; finish; }
+rm -rf "$results"
+mkdir -p "$results"
+[ -n "$filter" ] || install_packages
+
+step build dotnet build Coriolis.Providers.Aws.sln -c Release || finish
+[ -n "$filter" ] || step format dotnet format Coriolis.Providers.Aws.sln --verify-no-changes --no-restore
+
+projects=$(for project in tests/*.Tests/*.csproj; do basename "$project" .csproj; done)
+echo "== tests"
+# Two projects at a time: as many as the smallest machine that this is built on has cores.
+export -f run_tests
+export results filter
+xargs -P 2 -I {} bash -c 'run_tests {}' <<<"$projects"
+for project in $projects; do
+    count_tests "$project"
+done
+
+[ -n "$filter" ] || step demo timeout 300 dotnet artifacts/bin/Coriolis.Cli/release/coriolis-aws.dll demo
+finish

@@ -8,13 +8,12 @@ internal sealed class App
 {
     private readonly Terminal _terminal;
     private readonly TimeProvider _timeProvider;
-    private readonly RootCommand _root;
 
     public App(Terminal terminal, TimeProvider timeProvider)
     {
         _terminal = terminal;
         _timeProvider = timeProvider;
-        _root = CreateRoot(
+        Root = CreateRoot(
             new DemoCommand(),
             new EmulatorCommand(),
             new InspectCommand(),
@@ -25,9 +24,11 @@ internal sealed class App
             new DoctorCommand());
     }
 
+    public RootCommand Root { get; }
+
     public async Task<int> RunAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
     {
-        var parsed = _root.Parse(args);
+        var parsed = Root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
             // Values cannot be read from a command line that has errors.

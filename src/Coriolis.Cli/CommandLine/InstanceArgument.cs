@@ -10,9 +10,14 @@ internal static class InstanceArgument
         var argument = new Argument<string>("INSTANCE") { Description = "The id of the instance, or its Name tag." };
         argument.Validators.Add(result =>
         {
-            if (string.IsNullOrWhiteSpace(result.GetValueOrDefault<string>()))
+            var text = result.GetValueOrDefault<string>();
+            if (string.IsNullOrWhiteSpace(text))
             {
                 result.AddError("INSTANCE must not be empty.");
+            }
+            else if (text.StartsWith('-'))
+            {
+                result.AddError($"Unrecognized option '{text}'.");
             }
         });
         return argument;

@@ -1,9 +1,10 @@
 using System.CommandLine;
+using Coriolis.Providers.Aws;
 
 namespace Coriolis.Cli;
 
 /// <summary>One run of a command: what was asked for, and where to write.</summary>
-internal sealed class Invocation
+internal sealed record Invocation
 {
     public Invocation(ParseResult parsed, bool json, Terminal terminal, TimeProvider timeProvider)
     {
@@ -14,7 +15,7 @@ internal sealed class Invocation
         Verbosity = parsed.GetValue(GlobalOptions.Verbose) ? Verbosity.Verbose
             : parsed.GetValue(GlobalOptions.Quiet) ? Verbosity.Quiet
             : Verbosity.Normal;
-        Connection = new ConnectionSettings
+        Connection = new AwsConnectionInfo
         {
             Region = parsed.GetValue(GlobalOptions.Region),
             Profile = parsed.GetValue(GlobalOptions.Profile),
@@ -33,7 +34,8 @@ internal sealed class Invocation
 
     public Verbosity Verbosity { get; }
 
-    public ConnectionSettings Connection { get; }
+    /// <summary>What the global options say; the rest comes from the AWS SDK's usual chain.</summary>
+    public AwsConnectionInfo Connection { get; init; }
 
     public T Get<T>(Option<T> option) => Parsed.GetRequiredValue(option);
 

@@ -1,7 +1,175 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+using Coriolis.Aws.Emulator;
+
 namespace Coriolis.Cli;
 
-internal sealed class EmulatorCommand() : CliCommand("emulator", "Emulator.", hasJson: false, "emulator")
+internal sealed class EmulatorCommand : CliCommand
 {
-    public override Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("Not connected yet.");
+    private readonly Option<string> _listen = new("--listen")
+    {
+        Description = "Loopback address and port to listen on; port 0 takes any free one.",
+        HelpName = "ADDRESS:PORT",
+        DefaultValueFactory = _ => "127.0.0.1:4599",
+    };
+
+    private readonly Option<string> _data = new("--data")
+    {
+        Description = "Folder of the state and the bytes of the volumes; a later run continues with it.",
+        HelpName = "DIR",
+        Required = true,
+    };
+
+    private readonly Option<string[]> _images = new("--image")
+    {
+        Description = "Offer a raw disk as a machine image; may be given several times.",
+        HelpName = "ami-ID=FILE.raw",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string?> _credentials = new("--credentials")
+    {
+        Description = "The access key that is accepted; otherwise one is made up and printed.",
+        HelpName = "ID:SECRET",
+    };
+
+    private readonly Option<string?> _faults = new("--faults")
+    {
+        Description = "A JSON file with the faults to inject.",
+        HelpName = "FILE",
+    };
+
+    public EmulatorCommand()
+        : base(
+            "emulator",
+            "Runs EC2, EBS, KMS and STS on loopback until Ctrl-C, with real signatures and real bytes.",
+            hasJson: false,
+            "emulator --listen 127.0.0.1:4599 --data /tmp/emulator",
+            "emulator --data DIR --credentials AKIAEXAMPLE:secret")
+    {
+        _listen.Validators.Add(RequireLoopback);
+        _images.Validators.Add(RequireImages);
+        _credentials.Validators.Add(RequireIdAndSecret);
+        _faults.Validators.Add(RequireFile);
+        AddAll(_listen, _data, _images, _credentials, _faults);
+    }
+
+    public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    {
+        var options = new AwsEmulatorOptions
+        {
+            DataDirectory = invocation.Get(_data),
+            Listen = ParseAddress(invocation.Get(_listen))!,
+            TimeProvider = invocation.TimeProvider,
+        };
+        foreach (var (id, file) in invocation.Get(_images).Select(SplitImage))
+        {
+            options.Images[id] = file;
+        }
+
+        var given = invocation.GetOptional(_credentials);
+        if (given is not null)
+        {
+            options.Credentials.Add(SplitCredentials(given));
+        }
+
+        var emulator = await AwsEmulator.StartAsync(options, cancellationToken).ConfigureAwait(false);
+        await using var scope = emulator.ConfigureAwait(false);
+        WriteEnvironment(invocation, emulator, secretIsKnown: given is not null);
+        await WaitForCancellationAsync(cancellationToken).ConfigureAwait(false);
+
+        // Being stopped is how this command ends, so it is a success.
+        return ExitCode.Done;
+    }
+
+    private static void WriteEnvironment(Invocation invocation, AwsEmulator emulator, bool secretIsKnown)
+    {
+        var terminal = invocation.Terminal;
+        terminal.WriteResult($"export AWS_ENDPOINT_URL={emulator.Endpoint.AbsoluteUri.TrimEnd('/')}");
+        terminal.WriteResult($"export AWS_REGION={invocation.Connection.Region ?? "us-east-1"}");
+        terminal.WriteResult($"export AWS_ACCESS_KEY_ID={emulator.AccessKeyId}");
+        if (!secretIsKnown)
+        {
+            terminal.WriteResult($"export AWS_SECRET_ACCESS_KEY={emulator.SecretAccessKey}");
+        }
+
+        invocation.Note(secretIsKnown
+            ? "Set AWS_SECRET_ACCESS_KEY to the secret of --credentials. Ctrl-C stops the emulator."
+            : "Paste these lines into another shell. Ctrl-C stops the emulator.");
+    }
+
+    private static Task WaitForCancellationAsync(CancellationToken cancellationToken)
+    {
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cancellationToken.Register(cancelled.SetResult);
+        return cancelled.Task;
+    }
+
+    private static IPEndPoint? ParseAddress(string? text)
+    {
+        var hasPort = text?.LastIndexOf(':') > text?.LastIndexOf(']');
+        var normal = text?.Replace("localhost", "127.0.0.1", StringComparison.OrdinalIgnoreCase);
+        return hasPort && IPEndPoint.TryParse(normal!, out var address) ? address : null;
+    }
+
+    private static (string Id, string File) SplitImage(string image)
+    {
+        var equals = image.IndexOf('=', StringComparison.Ordinal);
+        return (image[..equals], image[(equals + 1)..]);
+    }
+
+    private static EmulatorCredential SplitCredentials(string credentials)
+    {
+        var colon = credentials.IndexOf(':', StringComparison.Ordinal);
+        return new EmulatorCredential(credentials[..colon], credentials[(colon + 1)..]);
+    }
+
+    private static void RequireLoopback(OptionResult result)
+    {
+        var text = result.GetValueOrDefault<string>();
+        if (ParseAddress(text) is not { } address)
+        {
+            result.AddError($"--listen must be an address and a port, for example 127.0.0.1:4599, not '{text}'.");
+        }
+        else if (!IPAddress.IsLoopback(address.Address))
+        {
+            result.AddError($"--listen must be a loopback address, not '{text}': the emulator protects nothing that it holds.");
+        }
+    }
+
+    private static void RequireImages(OptionResult result)
+    {
+        foreach (var image in result.GetValueOrDefault<string[]>())
+        {
+            var equals = image.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 1 || !image.StartsWith("ami-", StringComparison.Ordinal))
+            {
+                result.AddError($"--image must be ami-ID=FILE.raw, not '{image}'.");
+            }
+            else if (!File.Exists(image[(equals + 1)..]))
+            {
+                result.AddError($"--image {image}: the file does not exist.");
+            }
+        }
+    }
+
+    private static void RequireIdAndSecret(OptionResult result)
+    {
+        // The value is a secret, so the message does not repeat it.
+        var colon = result.GetValueOrDefault<string?>()?.IndexOf(':', StringComparison.Ordinal) ?? -1;
+        if (colon < 1 || colon == result.GetValueOrDefault<string>()!.Length - 1)
+        {
+            result.AddError("--credentials must be ID:SECRET.");
+        }
+    }
+
+    private static void RequireFile(OptionResult result)
+    {
+        var file = result.GetValueOrDefault<string?>();
+        if (!File.Exists(file))
+        {
+            result.AddError($"--faults {file}: the file does not exist.");
+        }
+    }
 }

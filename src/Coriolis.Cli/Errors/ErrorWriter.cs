@@ -10,7 +10,7 @@ internal static class ErrorWriter
         var failure = Failure.From(exception);
         if (json)
         {
-            terminal.WriteJson(new FailureDocument(failure), CliJsonContext.Default.FailureDocument);
+            terminal.WriteJson(new FailureDocument(failure), CliJsonContext.Readable.FailureDocument);
         }
 
         var problems = Failure.ProblemsOf(exception);

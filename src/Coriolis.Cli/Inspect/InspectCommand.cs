@@ -14,7 +14,7 @@ internal sealed class InspectCommand : CliCommand
             "Shows the configuration of one instance and its disks.",
             hasJson: true,
             "inspect i-0123456789abcdef0",
-            "inspect web-1 --json > web-1.json")
+            "inspect web-1 --json")
     {
         AddAll(_instance);
     }
@@ -26,7 +26,15 @@ internal sealed class InspectCommand : CliCommand
 
         var instance = await services.Source.GetInstanceAsync(invocation.Get(_instance), cancellationToken).ConfigureAwait(false);
 
-        WriteText(invocation.Terminal, instance);
+        if (invocation.Json)
+        {
+            invocation.Terminal.WriteResult(VmExportInfo.ToJson(instance));
+        }
+        else
+        {
+            WriteText(invocation.Terminal, instance);
+        }
+
         return ExitCode.Done;
     }
 

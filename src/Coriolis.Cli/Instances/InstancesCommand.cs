@@ -26,7 +26,7 @@ internal sealed class InstancesCommand : CliCommand
             "Lists the instances of the region that are not terminated.",
             hasJson: true,
             "instances --region eu-west-1",
-            "instances --name 'web-*' --tag env=prod --json")
+            "instances --name \"web-*\" --tag env=prod --json")
     {
         _tags.Validators.Add(RequireKeysAndValues);
         AddAll(_name, _tags);
@@ -51,7 +51,7 @@ internal sealed class InstancesCommand : CliCommand
         if (invocation.Json)
         {
             var document = new InstancesDocument([.. found.Select(InstanceDocument.From)]);
-            invocation.Terminal.WriteJson(document, CliJsonContext.Default.InstancesDocument);
+            invocation.Terminal.WriteJson(document, CliJsonContext.Readable.InstancesDocument);
         }
         else
         {

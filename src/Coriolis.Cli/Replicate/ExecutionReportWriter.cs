@@ -26,17 +26,15 @@ internal static class ExecutionReportWriter
         }
 
         table.WriteTo(terminal);
-        WriteReasons(terminal, report);
-        LeftoverWriter.Write(terminal.WriteNote, report.LeftBehind);
+        foreach (var disk in report.Disks)
+        {
+            terminal.WriteResult($"{disk.DiskId} {Words.Lower(disk.Mode)}: {disk.ModeReason}");
+        }
     }
 
-    private static void WriteReasons(Terminal terminal, ExecutionReport report)
+    /// <summary>Says why disks failed and what is left behind, on the error stream.</summary>
+    public static void WriteProblems(Terminal terminal, ExecutionReport report)
     {
-        foreach (var disk in report.Disks.Where(disk => disk.Error is null && disk.Mode == ReplicaMode.Full))
-        {
-            terminal.WriteNote($"{disk.DiskId}: full, because {disk.ModeReason}");
-        }
-
         foreach (var disk in report.Disks)
         {
             if (disk.Error is not null)
@@ -44,6 +42,8 @@ internal static class ExecutionReportWriter
                 terminal.WriteNote($"error: {disk.DiskId}: {ErrorWriter.Describe(Failure.From(disk.Error))}");
             }
         }
+
+        LeftoverWriter.Write(terminal.WriteNote, report.LeftBehind);
     }
 
     private static string Shorten(DiskReport disk) => disk.ContentRoot is { } root ? root.ToString()[..16] : "-";

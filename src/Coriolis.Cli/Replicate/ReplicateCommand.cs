@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Coriolis.Providers;
 using Coriolis.Replication;
 
@@ -42,7 +43,8 @@ internal sealed class ReplicateCommand : CliCommand
             "replicate web-1 --to /replicas/web-1 --state /var/lib/coriolis/web-1",
             "replicate i-0123456789abcdef0 --to DIR --state DIR --exclude-disk vol-0123456789abcdef0 --verify --json")
     {
-        _readPath.AcceptOnlyFromAmong("auto", "direct");
+        _readPath.CompletionSources.Add("auto", "direct");
+        _readPath.Validators.Add(RequireReadPath);
         AddAll(_instance, _to, _state, _readPath, _shutDown, _excludedDisks, _verify);
     }
 
@@ -58,7 +60,37 @@ internal sealed class ReplicateCommand : CliCommand
             Verify = invocation.Get(_verify),
         };
 
-        await Task.CompletedTask.ConfigureAwait(false);
-        throw new NotSupportedException($"Not connected yet: {request.Instance}.");
+        var services = SessionServices.Create(invocation, invocation.Get(_to), invocation.Get(_state));
+        await using var scope = services.ConfigureAwait(false);
+        var report = await ProgressDisplay.For(invocation)
+            .ShowAsync(progress => services.Pipeline.RunAsync(request, progress, cancellationToken))
+            .ConfigureAwait(false);
+
+        if (invocation.Json)
+        {
+            var document = ExecutionDocument.From(report, services.Calls.Calls);
+            invocation.Terminal.WriteJson(document, CliJsonContext.Readable.ExecutionDocument);
+        }
+        else
+        {
+            ExecutionReportWriter.Write(invocation.Terminal, report);
+        }
+
+        ExecutionReportWriter.WriteProblems(invocation.Terminal, report);
+        return report.Status switch
+        {
+            ExecutionStatus.Succeeded => ExitCode.Done,
+            ExecutionStatus.Cancelled => ExitCode.Cancelled,
+            _ => ExitCode.Failed,
+        };
+    }
+
+    private static void RequireReadPath(OptionResult result)
+    {
+        var text = result.GetValueOrDefault<string>();
+        if (text is not ("auto" or "direct"))
+        {
+            result.AddError($"--read-path must be auto or direct, not '{text}'.");
+        }
     }
 }

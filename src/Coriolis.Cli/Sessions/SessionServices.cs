@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
 using Coriolis.Providers;
+using Coriolis.Providers.Aws;
+using Coriolis.Replication;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -21,14 +23,52 @@ internal sealed class SessionServices : IAsyncDisposable
 
     public IReplicaSourceProvider Source => _services.GetRequiredService<IReplicaSourceProvider>();
 
-    public static SessionServices Create(Invocation invocation)
+    public AwsDoctor Doctor => _services.GetRequiredService<AwsDoctor>();
+
+    public ReplicaPipeline Pipeline => _services.GetRequiredService<ReplicaPipeline>();
+
+    public ReplicaVerifier Verifier => _services.GetRequiredService<ReplicaVerifier>();
+
+    /// <param name="invocation">Whose connection and terminal to use.</param>
+    /// <param name="to">The folder of the replica, for commands that have one.</param>
+    /// <param name="state">The folder of the state, for commands that have one.</param>
+    /// <exception cref="UsageException">The connection contradicts itself.</exception>
+    public static SessionServices Create(Invocation invocation, string? to = null, string? state = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton(invocation.TimeProvider);
-        services.AddSingleton(invocation.Connection.ToAwsOptions());
         services.AddMetrics();
         services.AddLogging(logging => AddLogging(logging, invocation));
+        services.AddCoriolisAws(aws => aws.UseConnection(invocation.Connection));
+        if (to is not null)
+        {
+            services.AddRawDestination(options => options.Directory = to);
+        }
+
+        if (state is not null)
+        {
+            services.AddCoriolisReplication(options => options.StateDirectory = state);
+        }
+
         return new SessionServices(services.BuildServiceProvider());
+    }
+
+    /// <summary>A sweep of what the state folder owns; without one, of everything that carries our tags and is past its expiry.</summary>
+    public async Task<SweepRequest> CreateSweepRequestAsync(bool dryRun, CancellationToken cancellationToken)
+    {
+        var request = new SweepRequest { DryRun = dryRun };
+        if (_services.GetService<ReplicaStateStore>() is not { } store)
+        {
+            return request;
+        }
+
+        var inventory = await store.ReadInventoryAsync(cancellationToken).ConfigureAwait(false);
+        return request with
+        {
+            OwnerId = inventory.OwnerId,
+            KeepIds = inventory.KeepIds,
+            EndedExecutionIds = inventory.EndedExecutionIds,
+        };
     }
 
     public async ValueTask DisposeAsync()

@@ -8,29 +8,41 @@ internal sealed class SweepCommand : CliCommand
 {
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Report only; remove nothing." };
 
+    private readonly Option<string?> _state = new("--state")
+    {
+        Description = "Only what belongs to this state folder; what its executions left is removed without waiting for its expiry.",
+        HelpName = "DIR",
+    };
+
     public SweepCommand()
         : base(
             "sweep",
             "Removes what earlier executions left in the account and nobody needs any more.",
             hasJson: true,
             "sweep --dry-run",
-            "sweep --json")
+            "sweep --state /var/lib/coriolis --json")
     {
-        AddAll(_dryRun);
+        AddAll(_dryRun, _state);
     }
 
     public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        var services = SessionServices.Create(invocation);
+        var state = invocation.GetOptional(_state);
+        if (state is not null && !Directory.Exists(state))
+        {
+            throw new UsageException([$"--state {state} does not exist."]);
+        }
+
+        var services = SessionServices.Create(invocation, state: state);
         await using var scope = services.ConfigureAwait(false);
         var dryRun = invocation.Get(_dryRun);
-        var request = new SweepRequest { DryRun = dryRun };
+        var request = await services.CreateSweepRequestAsync(dryRun, cancellationToken).ConfigureAwait(false);
 
         var report = await services.Source.SweepAsync(request, cancellationToken).ConfigureAwait(false);
 
         if (invocation.Json)
         {
-            invocation.Terminal.WriteJson(SweepDocument.From(report, dryRun), CliJsonContext.Default.SweepDocument);
+            invocation.Terminal.WriteJson(SweepDocument.From(report, dryRun), CliJsonContext.Readable.SweepDocument);
         }
         else
         {

@@ -1,3 +1,5 @@
+using Coriolis.Replication;
+
 namespace Coriolis.Cli;
 
 /// <summary>What <c>verify --json</c> prints.</summary>
@@ -5,10 +7,18 @@ internal sealed record VerificationDocument
 {
     public required string InstanceId { get; init; }
 
-    /// <summary><c>verified</c> or <c>failed</c>.</summary>
+    /// <summary><c>equal</c> when every disk is, otherwise <c>different</c>.</summary>
     public required string Status { get; init; }
 
     public required double Seconds { get; init; }
 
     public required IReadOnlyList<VerifiedDiskDocument> Disks { get; init; }
+
+    public static VerificationDocument From(VerificationReport report, TimeSpan duration) => new()
+    {
+        InstanceId = report.InstanceId,
+        Status = Words.Lower(report.IsEqual ? VerificationStatus.Equal : VerificationStatus.Different),
+        Seconds = Math.Round(duration.TotalSeconds, 3),
+        Disks = [.. report.Disks.Select(VerifiedDiskDocument.From)],
+    };
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Coriolis.Replication;
 
 namespace Coriolis.Cli;
 
@@ -13,14 +14,69 @@ internal sealed class VerifyCommand : CliCommand
             "verify",
             "Reads every disk of a replica and compares it with the manifest of the last commit.",
             hasJson: true,
-            "verify web-1 --to /replicas/web-1 --state /var/lib/coriolis/web-1")
+            "verify i-0123456789abcdef0 --to /replicas --state /var/lib/coriolis",
+            "verify web-1 --to /replicas --state /var/lib/coriolis --json")
     {
         AddAll(_instance, _to, _state);
     }
 
-    public override Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
+    public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         ReplicaFolders.Check(invocation.Get(_to), invocation.Get(_state));
-        throw new NotSupportedException($"Not connected yet: {invocation.Get(_instance)}.");
+        var services = SessionServices.Create(invocation, invocation.Get(_to), invocation.Get(_state));
+        await using var scope = services.ConfigureAwait(false);
+        var instanceId = await ResolveAsync(services, invocation.Get(_instance), cancellationToken).ConfigureAwait(false);
+
+        var started = invocation.TimeProvider.GetTimestamp();
+        var report = await ProgressDisplay.For(invocation)
+            .ShowAsync(progress => services.Verifier.VerifyAsync(instanceId, progress, cancellationToken))
+            .ConfigureAwait(false);
+        var duration = invocation.TimeProvider.GetElapsedTime(started);
+
+        if (invocation.Json)
+        {
+            var document = VerificationDocument.From(report, duration);
+            invocation.Terminal.WriteJson(document, CliJsonContext.Readable.VerificationDocument);
+        }
+        else
+        {
+            Write(invocation.Terminal, report, duration);
+        }
+
+        return report.IsEqual ? ExitCode.Done : ExitCode.Failed;
     }
+
+    /// <summary>An id needs no look at the account, so that a replica can be verified without credentials.</summary>
+    private static async Task<string> ResolveAsync(SessionServices services, string instance, CancellationToken cancellationToken)
+    {
+        if (instance.StartsWith("i-", StringComparison.Ordinal))
+        {
+            return instance;
+        }
+
+        var found = await services.Source.GetInstanceAsync(instance, cancellationToken).ConfigureAwait(false);
+        return found.Id;
+    }
+
+    private static void Write(Terminal terminal, VerificationReport report, TimeSpan duration)
+    {
+        var outcome = report.IsEqual ? "equals its manifests" : "differs from its manifests";
+        terminal.WriteResult($"The replica of {report.InstanceId} {outcome} ({Words.Seconds(duration)})");
+        foreach (var disk in report.Disks)
+        {
+            terminal.WriteResult($"{disk.DiskId}  {ByteSize.Format(disk.SizeBytes)}  {Describe(disk)}");
+            foreach (var range in disk.DifferentRanges)
+            {
+                terminal.WriteResult($"  differs from byte {range.Offset} to {range.End}");
+            }
+        }
+    }
+
+    private static string Describe(DiskVerification disk) => disk switch
+    {
+        { Error: { } error } => ErrorWriter.Describe(Failure.From(error)),
+        { Status: VerificationStatus.Equal } => $"equal, digest {disk.ContentRoot}",
+        { Status: VerificationStatus.Different } => $"different in {disk.DifferentChunks} chunks ({disk.DestinationState})",
+        _ => $"{Words.Lower(disk.Status)} ({disk.DestinationState})",
+    };
 }
