@@ -48,12 +48,28 @@ internal static class AwsClientFactory
     {
         var shared = options.DefaultClientConfig;
         config.RegionEndpoint = options.Region;
+        config.AuthenticationRegion = shared.AuthenticationRegion ?? config.AuthenticationRegion;
         config.UseFIPSEndpoint = shared.UseFIPSEndpoint ?? config.UseFIPSEndpoint;
         config.UseDualstackEndpoint = shared.UseDualstackEndpoint ?? config.UseDualstackEndpoint;
+        config.IgnoreConfiguredEndpointUrls = shared.IgnoreConfiguredEndpointUrls ?? config.IgnoreConfiguredEndpointUrls;
+        config.UseHttp = shared.UseHttp ?? config.UseHttp;
+        config.MaxConnectionsPerServer = shared.MaxConnectionsPerServer ?? config.MaxConnectionsPerServer;
+
+        // The SDK refuses null for these two, although that is what they begin with.
+        if (shared.Timeout is { } timeout)
+        {
+            config.Timeout = timeout;
+        }
+
+        if (shared.ConnectTimeout is { } connectTimeout)
+        {
+            config.ConnectTimeout = connectTimeout;
+        }
+
         if (shared.ServiceURL is { } url)
         {
             // An endpoint makes the SDK forget the region, which requests must still be signed for.
-            config.AuthenticationRegion = options.Region?.SystemName;
+            config.AuthenticationRegion ??= options.Region?.SystemName;
             config.ServiceURL = url;
         }
 

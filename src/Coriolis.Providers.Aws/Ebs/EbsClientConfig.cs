@@ -40,27 +40,7 @@ internal sealed class EbsClientConfig : ClientConfig
         ?? AWS4Signer.DetermineSigningRegion(this, RegionEndpointServiceName, null, null);
 
     /// <summary>Takes over what the host configured for all of its AWS clients.</summary>
-    public static EbsClientConfig From(AWSOptions options)
-    {
-        var config = new EbsClientConfig { RegionEndpoint = options.Region };
-        var shared = options.DefaultClientConfig;
-        config.UseFIPSEndpoint = shared.UseFIPSEndpoint ?? config.UseFIPSEndpoint;
-        config.UseDualstackEndpoint = shared.UseDualstackEndpoint ?? config.UseDualstackEndpoint;
-        config.IgnoreConfiguredEndpointUrls = shared.IgnoreConfiguredEndpointUrls ?? config.IgnoreConfiguredEndpointUrls;
-        config.UseHttp = shared.UseHttp ?? config.UseHttp;
-        config.Timeout = shared.Timeout ?? config.Timeout;
-        config.ConnectTimeout = shared.ConnectTimeout ?? config.ConnectTimeout;
-        config.MaxConnectionsPerServer = shared.MaxConnectionsPerServer ?? config.MaxConnectionsPerServer;
-        config.AuthenticationRegion = shared.AuthenticationRegion ?? config.AuthenticationRegion;
-        if (shared.ServiceURL is { } serviceUrl)
-        {
-            // The SDK forgets the region when an endpoint is set; requests must still be signed for it.
-            config.AuthenticationRegion ??= options.Region?.SystemName;
-            config.ServiceURL = serviceUrl;
-        }
-
-        return config;
-    }
+    public static EbsClientConfig From(AWSOptions options) => AwsClientFactory.Configure(new EbsClientConfig(), options, retryOurselves: true);
 
     public override Endpoint DetermineServiceOperationEndpoint(ServiceOperationEndpointParameters parameters) => DetermineEndpoint();
 

@@ -9,7 +9,7 @@ internal sealed class PlainMeterFactory : IMeterFactory
 
     public Meter Create(MeterOptions options)
     {
-        var meter = new Meter(options);
+        var meter = new Meter(new MeterOptions(options.Name) { Version = options.Version, Tags = options.Tags, Scope = this });
         lock (_meters)
         {
             _meters.Add(meter);
