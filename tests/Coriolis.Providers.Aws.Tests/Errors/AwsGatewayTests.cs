@@ -1,0 +1,136 @@
+using System.Net;
+using Amazon.EC2;
+using Amazon.Runtime;
+using Coriolis.Providers.Aws.Tests.Support;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Coriolis.Providers.Aws.Tests.Errors;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class AwsGatewayTests : IDisposable
+{
+    private static readonly AwsCall s_call = new("ec2", "DescribeSnapshots");
+    private static readonly string?[] s_throttledOnce = ["RequestLimitExceeded", null];
+
+    private readonly JumpingClock _clock = new();
+    private readonly PlainMeterFactory _meters = new();
+
+    public void Dispose() => _meters.Dispose();
+
+    [Test]
+    public async Task InvokeAsync_ThrottledOnce_TriesAgainAndCountsBoth()
+    {
+        using var requests = new MetricCollector<long>(_meters, AwsTelemetry.MeterName, AwsTelemetry.RequestsInstrumentName);
+        var gateway = CreateGateway(TimeSpan.FromMinutes(1));
+        var attempts = 0;
+
+        var result = await gateway.InvokeAsync(
+            s_call, _ => ++attempts == 1 ? Fail("RequestLimitExceeded", HttpStatusCode.ServiceUnavailable) : Task.FromResult(42), CancellationToken.None);
+
+        var counted = requests.GetMeasurementSnapshot();
+        Assert.Multiple(() =>
+        {
+            Assert.That(result, Is.EqualTo(42));
+            Assert.That(counted.Select(m => m.Tags.GetValueOrDefault("error.type")), Is.EqualTo(s_throttledOnce));
+            Assert.That(counted.Select(m => m.Tags["rpc.service"]), Has.All.EqualTo("ec2"));
+        });
+    }
+
+    [Test]
+    public void InvokeAsync_ThrottledForEver_GivesUpWhenTheBudgetIsSpent()
+    {
+        var gateway = CreateGateway(TimeSpan.FromMinutes(1));
+        var started = _clock.GetUtcNow();
+
+        var error = Assert.ThrowsAsync<SourceException>(
+            () => gateway.InvokeAsync(s_call, _ => Fail("RequestLimitExceeded", HttpStatusCode.ServiceUnavailable), CancellationToken.None));
+
+        Assert.That(error!.IsTransient, Is.True);
+        Assert.That(_clock.GetUtcNow() - started, Is.InRange(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(90)));
+    }
+
+    [TestCase(true, 2)]
+    [TestCase(false, 1)]
+    public async Task InvokeAsync_ServerFault_IsRepeatedOnlyWhenThatIsSafe(bool repeatable, int expectedAttempts)
+    {
+        var gateway = CreateGateway(TimeSpan.FromMinutes(1));
+        var attempts = 0;
+
+        try
+        {
+            await gateway.InvokeAsync(
+                s_call with { Repeatable = repeatable }, _ => ++attempts == 1 ? Fail("InternalError", HttpStatusCode.InternalServerError) : Task.FromResult(0), CancellationToken.None);
+        }
+        catch (SourceException) when (!repeatable)
+        {
+        }
+
+        Assert.That(attempts, Is.EqualTo(expectedAttempts));
+    }
+
+    [Test]
+    public void InvokeAsync_ClientThatRetriesItself_IsCalledOnce()
+    {
+        var gateway = CreateGateway(TimeSpan.Zero);
+        var attempts = 0;
+
+        Assert.ThrowsAsync<SourceException>(() => gateway.InvokeAsync(
+            s_call,
+            _ =>
+            {
+                attempts++;
+                return Fail("RequestLimitExceeded", HttpStatusCode.ServiceUnavailable);
+            },
+            CancellationToken.None));
+
+        Assert.That(attempts, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task InvokeAsync_NoAnswer_IsGivenUpAfterTheAttemptTimeout()
+    {
+        var gateway = CreateGateway(TimeSpan.Zero);
+        var sent = new TaskCompletionSource();
+
+        var call = gateway.InvokeAsync(
+            s_call,
+            async token =>
+            {
+                sent.SetResult();
+                await Task.Delay(Timeout.InfiniteTimeSpan, _clock, token);
+                return 0;
+            },
+            CancellationToken.None);
+        await sent.Task;
+        _clock.Advance(TimeSpan.FromSeconds(61));
+        var error = Assert.ThrowsAsync<SourceException>(() => call);
+
+        Assert.That(error!.Message, Does.Contain("no answer within 60 s"));
+    }
+
+    [Test]
+    public void InvokeAsync_Cancelled_IsNeverWrapped()
+    {
+        var gateway = CreateGateway(TimeSpan.FromMinutes(1));
+        using var cancellation = new CancellationTokenSource();
+
+        var call = gateway.InvokeAsync(
+            s_call,
+            async token =>
+            {
+                await cancellation.CancelAsync();
+                token.ThrowIfCancellationRequested();
+                return 0;
+            },
+            cancellation.Token);
+
+        Assert.CatchAsync<OperationCanceledException>(() => call);
+    }
+
+    private static Task<int> Fail(string code, HttpStatusCode status) =>
+        Task.FromException<int>(new AmazonEC2Exception("No.", ErrorType.Sender, code, "req-1", status));
+
+    private AwsGateway CreateGateway(TimeSpan retryBudget) => new(
+        "eu-west-1", TimeSpan.FromSeconds(60), retryBudget, new AwsMetrics(_meters), _clock, new Random(1), NullLogger.Instance);
+}
