@@ -82,7 +82,10 @@ public sealed class ReplicaPipeline
                 nameof(request));
     }
 
-    /// <summary>Opens every disk once, so that a destination that cannot work is known before anything is created at the source.</summary>
+    /// <summary>
+    /// Opens every disk once: a destination that cannot work is known before anything is created at the source, and so is
+    /// the manifest that the next capture is compared with.
+    /// </summary>
     private async Task CheckDestinationAsync(IReadOnlyList<SourceDisk> disks, ReplicaState state, CancellationToken cancellationToken)
     {
         var failures = new List<DestinationException>();
@@ -91,7 +94,8 @@ public sealed class ReplicaPipeline
             try
             {
                 var writer = await _destination.OpenAsync(state.Describe(disk), cancellationToken).ConfigureAwait(false);
-                await writer.DisposeAsync().ConfigureAwait(false);
+                await using var _ = writer.ConfigureAwait(false);
+                state.Manifests(disk.Id).SettlePending(writer.Content);
             }
             catch (DestinationException e)
             {

@@ -17,7 +17,8 @@ public sealed class InMemoryDisk(string replicaId)
     /// <summary>Bytes written with data since the disk was created.</summary>
     public long WrittenBytes { get; internal set; }
 
-    internal bool IsOpen { get; set; }
+    /// <summary>Whether an execution has it open.</summary>
+    public bool IsOpen { get; internal set; }
 
     /// <summary>Makes the content unknown, as a destination does that notices a modification.</summary>
     public void Tamper(Action<byte[]> change)

@@ -17,10 +17,19 @@ internal sealed class DiskManifests(string directory, ReplicaIdentity replica, s
 
     private string Draft => Path.Combine(directory, diskId + DraftSuffix);
 
-    /// <summary>
-    /// Opens the committed manifest. One that an interrupted execution left pending is committed first when the destination
-    /// has recorded it, and removed when not.
-    /// </summary>
+    /// <summary>Commits a manifest that an interrupted execution left pending when the destination has recorded it; else removes it.</summary>
+    public void SettlePending(DestinationContent content)
+    {
+        if (File.Exists(Pending) && content.Kind == DestinationContentKind.Committed && IsRootOf(Pending, content.ContentRoot))
+        {
+            Publish();
+        }
+
+        File.Delete(Draft);
+        File.Delete(Pending);
+    }
+
+    /// <summary>Opens the committed manifest, after <see cref="SettlePending"/>.</summary>
     /// <returns>The manifest, or <see langword="null"/> when there is none.</returns>
     /// <exception cref="IntegrityException">The committed manifest is corrupt.</exception>
     /// <exception cref="ReplicaStateException">The committed manifest belongs to something else.</exception>
@@ -63,17 +72,6 @@ internal sealed class DiskManifests(string directory, ReplicaIdentity replica, s
 
     /// <summary>Makes the pending manifest the committed one, durably. The destination must have recorded its root.</summary>
     public void Publish() => DurableFile.Rename(Pending, Committed);
-
-    private void SettlePending(DestinationContent content)
-    {
-        if (File.Exists(Pending) && content.Kind == DestinationContentKind.Committed && IsRootOf(Pending, content.ContentRoot))
-        {
-            Publish();
-        }
-
-        File.Delete(Draft);
-        File.Delete(Pending);
-    }
 
     private static bool IsRootOf(string path, ChunkDigest root)
     {

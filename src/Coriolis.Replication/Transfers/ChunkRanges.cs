@@ -64,7 +64,7 @@ internal static class ChunkRanges
         }
 
         var endChunk = (end + chunkSize - 1) / chunkSize;
-        for (var (first, last) = mandatory.FindRun(start / chunkSize, endChunk); first < last; (first, last) = mandatory.FindRun(last, endChunk))
+        for (var (first, last) = mandatory.FindRun((start + chunkSize - 1) / chunkSize, endChunk); first < last; (first, last) = mandatory.FindRun(last, endChunk))
         {
             yield return new ChunkRange(first * chunkSize, Math.Min(last * chunkSize, disk.SizeBytes) - (first * chunkSize));
         }

@@ -1,0 +1,163 @@
+using Coriolis.Providers;
+
+namespace Coriolis.Replication.Tests;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class ReplicaStateStoreTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("coriolis-state-").FullName;
+    private readonly ReplicaStateStore _store;
+
+    public ReplicaStateStoreTests() => _store = new ReplicaStateStore(StateDirectory);
+
+    private string StateDirectory => Path.Combine(_folder, "state");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public async Task OpenAsync_Twice_HasTheSameOwnerAndReplica()
+    {
+        string owner, replica;
+        using (var first = await _store.OpenAsync("i-1", CancellationToken.None))
+        {
+            (owner, replica) = (first.OwnerId, first.ReplicaId);
+        }
+
+        using var second = await new ReplicaStateStore(StateDirectory).OpenAsync("i-1", CancellationToken.None);
+
+        Assert.That((second.OwnerId, second.ReplicaId), Is.EqualTo((owner, replica)));
+    }
+
+    [Test]
+    public async Task OpenAsync_WhileAnotherExecutionRuns_ThrowsAndNamesItsProcess()
+    {
+        using var running = await _store.OpenAsync("i-1", CancellationToken.None);
+
+        Assert.That(
+            async () => await _store.OpenAsync("i-1", CancellationToken.None),
+            Throws.TypeOf<ReplicaStateException>().With.Message.Contains($"process {Environment.ProcessId} on {Environment.MachineName} since"));
+    }
+
+    [Test]
+    public async Task OpenAsync_AfterTheHolderIsGone_Succeeds()
+    {
+        (await _store.OpenAsync("i-1", CancellationToken.None)).Dispose();
+
+        using var state = await _store.OpenAsync("i-1", CancellationToken.None);
+
+        Assert.That(state.InstanceId, Is.EqualTo("i-1"));
+    }
+
+    [Test]
+    public async Task OpenAsync_OtherInstance_IsIndependent()
+    {
+        using var first = await _store.OpenAsync("i-1", CancellationToken.None);
+
+        using var second = await _store.OpenAsync("i-2", CancellationToken.None);
+
+        Assert.That(second.OwnerId, Is.EqualTo(first.OwnerId));
+        Assert.That(second.ReplicaId, Is.Not.EqualTo(first.ReplicaId));
+    }
+
+    [Test]
+    public async Task OpenAsync_NewState_IsReadableByItsOwnerOnly()
+    {
+        Assume.That(!OperatingSystem.IsWindows());
+        using var state = await _store.OpenAsync("i-1", CancellationToken.None);
+        using var journal = state.OpenJournal("exec-1");
+
+        foreach (var path in Directory.EnumerateFileSystemEntries(StateDirectory, "*", SearchOption.AllDirectories).Append(StateDirectory))
+        {
+#pragma warning disable CA1416 // The assumption above ends the test on Windows.
+            var shared = File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+#pragma warning restore CA1416
+            Assert.That(shared, Is.EqualTo(UnixFileMode.None), path);
+        }
+    }
+
+    [TestCase("../i-1")]
+    [TestCase("/tmp/i-1")]
+    [TestCase("..")]
+    [TestCase("")]
+    [TestCase("i-1/i-2")]
+    public void OpenAsync_IdThatIsNotAFileName_Throws(string instanceId)
+    {
+        Assert.That(async () => await _store.OpenAsync(instanceId, CancellationToken.None), Throws.TypeOf<ReplicaStateException>());
+        Assert.That(Directory.EnumerateFileSystemEntries(_folder), Is.Empty);
+    }
+
+    [Test]
+    public async Task OpenAsync_StateOfAnotherInstance_Throws()
+    {
+        (await _store.OpenAsync("i-1", CancellationToken.None)).Dispose();
+        Directory.Move(Path.Combine(StateDirectory, "i-1"), Path.Combine(StateDirectory, "i-2"));
+
+        Assert.That(
+            async () => await _store.OpenAsync("i-2", CancellationToken.None),
+            Throws.TypeOf<ReplicaStateException>().With.Message.Contains("'i-1', not 'i-2'"));
+    }
+
+    [TestCase("owner", "not an id")]
+    [TestCase("i-1/replica.json", "{\"replicaId\":")]
+    [TestCase("i-1/replica.json", "{}")]
+    public async Task OpenAsync_CorruptFile_ThrowsAndNamesIt(string name, string content)
+    {
+        (await _store.OpenAsync("i-1", CancellationToken.None)).Dispose();
+        await File.WriteAllTextAsync(Path.Combine(StateDirectory, name), content);
+
+        Assert.That(
+            async () => await _store.OpenAsync("i-1", CancellationToken.None),
+            Throws.TypeOf<ReplicaStateException>().With.Message.Contains(Path.Combine(StateDirectory, name)));
+    }
+
+    [Test]
+    public async Task OpenAsync_DirectoryIsAFile_ThrowsReplicaStateException()
+    {
+        await File.WriteAllTextAsync(StateDirectory, "");
+
+        Assert.That(
+            async () => await _store.OpenAsync("i-1", CancellationToken.None),
+            Throws.TypeOf<ReplicaStateException>().With.Message.Contains(StateDirectory));
+    }
+
+    [Test]
+    public async Task ReadInventoryAsync_CommittedAndPendingManifests_KeepsWhatBothName()
+    {
+        using var state = await _store.OpenAsync("i-1", CancellationToken.None);
+        var folder = Path.Combine(StateDirectory, "i-1");
+        TestManifests.Write(Path.Combine(folder, "vol-1.manifest"), TestManifests.Describe(4096), []);
+        TestManifests.Write(Path.Combine(folder, "vol-1.pending"), TestManifests.Describe(4096) with { SourceReference = "snap-2" }, []);
+
+        var inventory = await _store.ReadInventoryAsync();
+
+        Assert.That(inventory.KeepIds, Is.EquivalentTo(["snap-1", "snap-2"]));
+        Assert.That(inventory.OwnerId, Is.EqualTo(state.OwnerId));
+        Assert.That(state.Baselines, Is.EquivalentTo(new Dictionary<string, string> { ["vol-1"] = "snap-1" }));
+    }
+
+    [Test]
+    public async Task ReadInventoryAsync_ExecutionWithOpenResources_HasEndedOnlyWhenItsLockIsFree()
+    {
+        var state = await _store.OpenAsync("i-1", CancellationToken.None);
+        using (var journal = state.OpenJournal("exec-1"))
+        {
+            await journal.IntendAsync("set/1", "snapshot");
+        }
+
+        var running = await _store.ReadInventoryAsync();
+        state.Dispose();
+        var ended = await _store.ReadInventoryAsync();
+
+        Assert.That(running.EndedExecutionIds, Is.Empty);
+        Assert.That(ended.EndedExecutionIds, Is.EqualTo(["exec-1"]));
+    }
+
+    [Test]
+    public void OpenExistingAsync_NoReplica_ThrowsAndCreatesNothing()
+    {
+        Assert.That(
+            async () => await _store.OpenExistingAsync("i-1", CancellationToken.None),
+            Throws.TypeOf<ReplicaStateException>().With.Message.Contains("no replica of i-1"));
+        Assert.That(Directory.Exists(StateDirectory), Is.False);
+    }
+}
