@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Coriolis.Aws.Emulator.Admin;
 using Coriolis.Aws.Emulator.Ebs;
 using Coriolis.Aws.Emulator.Ec2;
 using Coriolis.Aws.Emulator.Ec2.Networking;
+using Coriolis.Aws.Emulator.Ec2.Volumes;
 using Coriolis.Aws.Emulator.Faults;
 using Coriolis.Aws.Emulator.Http;
 using Coriolis.Aws.Emulator.Kms;
@@ -101,9 +103,10 @@ public sealed class AwsEmulator : IAsyncDisposable
         }
 
         var settler = new RegionSettler(blocks);
+        var factory = new VolumeFactory(options, blocks);
         var services = new Dictionary<string, IAwsService>(StringComparer.Ordinal)
         {
-            [ServiceNames.Ec2] = new Ec2Service(regions, new Ec2Operations(options, regions, blocks), settler, options.TimeProvider),
+            [ServiceNames.Ec2] = new Ec2Service(regions, new Ec2Operations(options, regions, blocks, factory), settler, options.TimeProvider),
             [ServiceNames.Ebs] = EbsService.Create(options, regions, blocks, keys),
             [ServiceNames.Kms] = new KmsService(keys, options.Faults, options.TimeProvider),
             [ServiceNames.Sts] = new StsService(credentials, options.TimeProvider),
@@ -118,7 +121,7 @@ public sealed class AwsEmulator : IAsyncDisposable
             options.TimeProvider,
             options.LoggerFactory.CreateLogger(typeof(AwsEmulator).FullName!));
         var server = await EmulatorServer.StartAsync(options, handler, cancellationToken).ConfigureAwait(false);
-        var admin = new EmulatorAdmin(options, regions, blocks, settler);
+        var admin = new EmulatorAdmin(regions, blocks, settler, new InstanceSeeder(factory, options.TimeProvider), options.TimeProvider);
         return new AwsEmulator(server, store, regions, blocks, keys, accepted[0], admin, options.Faults, calls);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -11,7 +12,7 @@ internal sealed class StateStore : IDisposable
 
     private readonly string _path;
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly SortedDictionary<string, byte[]> _sections = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte[]> _sections = new(StringComparer.Ordinal);
 
     public StateStore(string dataDirectory)
     {
@@ -63,7 +64,7 @@ internal sealed class StateStore : IDisposable
             json.WriteStartObject();
             json.WriteNumber("version", FormatVersion);
             json.WriteStartObject("sections");
-            foreach (var (name, value) in _sections)
+            foreach (var (name, value) in _sections.OrderBy(static section => section.Key, StringComparer.Ordinal))
             {
                 json.WritePropertyName(name);
                 json.WriteRawValue(value, skipInputValidation: true);

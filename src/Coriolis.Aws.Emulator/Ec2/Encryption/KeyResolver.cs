@@ -39,6 +39,9 @@ internal static class KeyResolver
 
     public static string DefaultKey(Region region) => region.State.DefaultKmsKey ?? DefaultKeyAlias;
 
+    /// <summary>Whether a key is the one that AWS manages for EBS, which cannot be shared.</summary>
+    public static bool IsDefaultKey(Region region, string? keyArn) => keyArn is not null && keyArn == Resolve(region, DefaultKeyAlias).KeyArn;
+
     private static EncryptionChoice Resolve(Region region, string keyId) => region.FindKey(keyId) is { } key
         ? new(true, key.Arn, key.IsUsable)
         : new(true, keyId.StartsWith("arn:", StringComparison.Ordinal) ? keyId : region.Arn("kms", $"key/{keyId}"), KeyUsable: false);

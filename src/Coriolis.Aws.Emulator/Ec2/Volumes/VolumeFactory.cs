@@ -76,6 +76,16 @@ internal sealed class VolumeFactory(AwsEmulatorOptions options, BlockStore block
         }
     }
 
+    /// <summary>Makes a volume with the bytes that another has now.</summary>
+    public async Task CopyAsync(Region region, string sourceId, VolumeRecord copy, CancellationToken cancellationToken)
+    {
+        // A snapshot that nobody sees: consistent while the source is written.
+        var passing = region.NextId("snap").Id;
+        await blocks.CreateSnapshotAsync(region.Name, passing, sourceId, null, cancellationToken).ConfigureAwait(false);
+        await CreateAsync(region, new VolumePlan(copy, VolumeContent.FromSnapshot(passing)), cancellationToken).ConfigureAwait(false);
+        await blocks.DeleteSnapshotAsync(region.Name, passing, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Makes the bytes and the record of a planned volume.</summary>
     public async Task CreateAsync(Region region, VolumePlan plan, CancellationToken cancellationToken)
     {
