@@ -1,0 +1,157 @@
+using Amazon.KeyManagementService;
+using Amazon.KeyManagementService.Model;
+using Amazon.Runtime;
+using Coriolis.Aws.Emulator.Tests.Hosting;
+
+namespace Coriolis.Aws.Emulator.Tests.Kms;
+
+internal sealed class KmsServiceTests
+{
+    private TestEmulator _host;
+    private AmazonKeyManagementServiceClient _kms;
+
+    [SetUp]
+    public async Task SetUpAsync()
+    {
+        _host = await TestEmulator.StartAsync();
+        _kms = CreateClient();
+    }
+
+    [TearDown]
+    public async Task TearDownAsync()
+    {
+        _kms.Dispose();
+        await _host.DisposeAsync();
+    }
+
+    [Test]
+    public async Task DescribeKey_ByIdArnAliasAndAliasArn_IsTheSameKey()
+    {
+        var key = (await _kms.CreateKeyAsync(new CreateKeyRequest { Description = "disks" })).KeyMetadata;
+        await _kms.CreateAliasAsync(new CreateAliasRequest { AliasName = "alias/disks", TargetKeyId = key.KeyId });
+        var aliasArn = (await _kms.ListAliasesAsync(new ListAliasesRequest { KeyId = key.KeyId })).Aliases.Single().AliasArn;
+
+        foreach (var name in new List<string> { key.KeyId, key.Arn, "alias/disks", aliasArn })
+        {
+            var described = (await _kms.DescribeKeyAsync(name)).KeyMetadata;
+            Assert.That(described.Arn, Is.EqualTo(key.Arn));
+            Assert.That(described.Description, Is.EqualTo("disks"));
+            Assert.That(described.KeyManager, Is.EqualTo(KeyManagerType.CUSTOMER));
+            Assert.That(described.CreationDate, Is.EqualTo(_host.Time.GetUtcNow().UtcDateTime));
+        }
+    }
+
+    [Test]
+    public async Task CreateKey_MultiRegion_HasAnMrkId()
+    {
+        var key = (await _kms.CreateKeyAsync(new CreateKeyRequest { MultiRegion = true })).KeyMetadata;
+
+        Assert.That(key.KeyId, Does.StartWith("mrk-"));
+        Assert.That((await _kms.DescribeKeyAsync(key.KeyId)).KeyMetadata.MultiRegion, Is.True);
+    }
+
+    [Test]
+    public async Task KeyStates_DisableScheduleAndCancel_FollowEachOther()
+    {
+        var keyId = (await _kms.CreateKeyAsync(new CreateKeyRequest())).KeyMetadata.KeyId;
+
+        await _kms.DisableKeyAsync(keyId);
+        var disabled = await DescribeStateAsync(keyId);
+        await _kms.EnableKeyAsync(keyId);
+        var enabled = await DescribeStateAsync(keyId);
+        await _kms.ScheduleKeyDeletionAsync(keyId, 7);
+        var pending = await DescribeStateAsync(keyId);
+        await _kms.CancelKeyDeletionAsync(keyId);
+
+        Assert.That((disabled, enabled, pending), Is.EqualTo((KeyState.Disabled, KeyState.Enabled, KeyState.PendingDeletion)));
+        Assert.That(await DescribeStateAsync(keyId), Is.EqualTo(KeyState.Disabled));
+    }
+
+    [Test]
+    public async Task DescribeKey_AfterRestart_IsUnchanged()
+    {
+        var keyId = (await _kms.CreateKeyAsync(new CreateKeyRequest())).KeyMetadata.KeyId;
+        await _kms.DisableKeyAsync(keyId);
+
+        await _host.RestartAsync();
+        _kms.Dispose();
+        _kms = CreateClient();
+
+        Assert.That(await DescribeStateAsync(keyId), Is.EqualTo(KeyState.Disabled));
+    }
+
+    [Test]
+    public void DescribeKey_Unknown_IsNotFound() =>
+        Assert.ThrowsAsync<NotFoundException>(() => _kms.DescribeKeyAsync("11111111-2222-3333-4444-555555555555"));
+
+    [Test]
+    public async Task DescribeKey_OfAnotherRegion_IsNotFound()
+    {
+        var arn = (await _kms.CreateKeyAsync(new CreateKeyRequest())).KeyMetadata.Arn;
+        using var elsewhere = CreateClient("us-east-1");
+
+        Assert.ThrowsAsync<NotFoundException>(() => elsewhere.DescribeKeyAsync(arn));
+    }
+
+    [Test]
+    public async Task CreateAlias_NameTaken_IsRefused()
+    {
+        var keyId = (await _kms.CreateKeyAsync(new CreateKeyRequest())).KeyMetadata.KeyId;
+        await _kms.CreateAliasAsync("alias/x", keyId);
+
+        Assert.ThrowsAsync<AlreadyExistsException>(() => _kms.CreateAliasAsync("alias/x", keyId));
+    }
+
+    [Test]
+    public async Task Grants_CreatedRevokedAndRetired_AreListedWhileTheyExist()
+    {
+        var keyId = (await _kms.CreateKeyAsync(new CreateKeyRequest())).KeyMetadata.KeyId;
+        var first = await CreateGrantAsync(keyId);
+        var second = await CreateGrantAsync(keyId);
+        var listed = (await _kms.ListGrantsAsync(new ListGrantsRequest { KeyId = keyId })).Grants;
+
+        await _kms.RevokeGrantAsync(new RevokeGrantRequest { KeyId = keyId, GrantId = first.GrantId });
+        await _kms.RetireGrantAsync(new RetireGrantRequest { GrantToken = second.GrantToken });
+
+        Assert.That(listed.Select(grant => grant.GrantId), Is.EquivalentTo(new List<string> { first.GrantId, second.GrantId }));
+        Assert.That(listed[0].Operations, Is.EqualTo(new List<string> { "Decrypt", "CreateGrant" }));
+        Assert.That((await _kms.ListGrantsAsync(new ListGrantsRequest { KeyId = keyId })).Grants, Is.Null.Or.Empty);
+    }
+
+    [Test]
+    public async Task ListKeys_Limit_PagesThroughAll()
+    {
+        for (var number = 0; number < 5; number++)
+        {
+            await _kms.CreateKeyAsync(new CreateKeyRequest());
+        }
+
+        var found = new List<string>();
+        for (string? marker = null; ;)
+        {
+            var page = await _kms.ListKeysAsync(new ListKeysRequest { Limit = 2, Marker = marker });
+            found.AddRange(page.Keys.Select(key => key.KeyId));
+            if (page.Truncated is not true)
+            {
+                break;
+            }
+
+            marker = page.NextMarker;
+        }
+
+        Assert.That(found, Is.Unique.And.Count.EqualTo(6), "five and the key of AWS");
+    }
+
+    private Task<CreateGrantResponse> CreateGrantAsync(string keyId) => _kms.CreateGrantAsync(new CreateGrantRequest
+    {
+        KeyId = keyId,
+        GranteePrincipal = "arn:aws:iam::123456789012:role/worker",
+        Operations = ["Decrypt", "CreateGrant"],
+    });
+
+    private async Task<KeyState> DescribeStateAsync(string keyId) => (await _kms.DescribeKeyAsync(keyId)).KeyMetadata.KeyState;
+
+    private AmazonKeyManagementServiceClient CreateClient(string region = TestEmulator.Region) => new(
+        new BasicAWSCredentials(_host.Emulator.AccessKeyId, _host.Emulator.SecretAccessKey),
+        new AmazonKeyManagementServiceConfig { ServiceURL = _host.Emulator.Endpoint.ToString(), AuthenticationRegion = region, MaxErrorRetry = 0 });
+}
