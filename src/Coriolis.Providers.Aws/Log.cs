@@ -22,12 +22,8 @@ internal static partial class Log
     public static partial void SnapshotsCreated(this ILogger logger, string instanceId, int count, string executionId);
 
     [LoggerMessage(EventId = 2202, EventName = nameof(SnapshotsPostponed), Level = LogLevel.Warning,
-        Message = "Snapshots of {InstanceId} cannot be created now ({ErrorCode}), trying again in {Delay}")]
-    public static partial void SnapshotsPostponed(this ILogger logger, string instanceId, string? errorCode, TimeSpan delay);
-
-    [LoggerMessage(EventId = 2203, EventName = nameof(SnapshotsUnanswered), Level = LogLevel.Warning,
-        Message = "Creating the snapshots of {InstanceId} was not answered; looking for them in {Delay}")]
-    public static partial void SnapshotsUnanswered(this ILogger logger, Exception error, string instanceId, TimeSpan delay);
+        Message = "The snapshots of {InstanceId} were not created; looking for them and trying again in {Delay}")]
+    public static partial void SnapshotsPostponed(this ILogger logger, Exception error, string instanceId, TimeSpan delay);
 
     [LoggerMessage(EventId = 2204, EventName = nameof(SnapshotsCompleted), Level = LogLevel.Information,
         Message = "{Count} snapshots completed after {Elapsed}")]

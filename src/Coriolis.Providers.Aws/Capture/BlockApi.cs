@@ -39,7 +39,7 @@ internal sealed class BlockApi(
         var clientOptions = new EbsClientOptions { RetryBudget = options.RetryBudget, AttemptTimeout = options.AttemptTimeout };
         return new EbsClient(
             endpoint.Credentials,
-            EbsClientConfig.From(endpoint.Options),
+            endpoint.Configure(new EbsClientConfig()),
             clientOptions,
             throttles.Get(accountId, endpoint.Region, clientOptions.Rates),
             instruments,

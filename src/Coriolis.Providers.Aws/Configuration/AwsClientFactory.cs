@@ -2,6 +2,7 @@ using Amazon.EC2;
 using Amazon.Extensions.NETCore.Setup;
 using Amazon.KeyManagementService;
 using Amazon.Runtime;
+using Amazon.Runtime.Internal;
 using Amazon.SecurityToken;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,6 +14,8 @@ namespace Coriolis.Providers.Aws;
 /// </summary>
 internal static class AwsClientFactory
 {
+    private static readonly string s_userAgent = $"lib/coriolis-aws#{AwsTelemetry.Version}";
+
     public static AwsClients Create(IServiceProvider services, string? name)
     {
         if (services.GetKeyedService<AwsConnectionInfo>(name) is { } connection)
@@ -26,14 +29,7 @@ internal static class AwsClientFactory
             return Create(options is null ? AwsEndpoint.From(new AwsConnectionInfo()) : AwsEndpoint.From(options), retryOurselves: true);
         }
 
-        // The host's client knows the region best; its credentials cannot be read back from it.
-        options ??= new AWSOptions();
-        options.Region ??= ec2.Config.RegionEndpoint;
-        options.DefaultClientConfig.ServiceURL ??= ec2.Config.ServiceURL;
-        var endpoint = ec2.Config.DefaultAWSCredentials is { } credentials
-            ? new AwsEndpoint(RegionOf(ec2, options), credentials, options)
-            : AwsEndpoint.From(options);
-        var own = Create(endpoint, retryOurselves: false);
+        var own = Create(AwsEndpoint.From(ec2, options ?? new AWSOptions()), retryOurselves: false);
         return own with
         {
             Ec2 = ec2,
@@ -42,56 +38,40 @@ internal static class AwsClientFactory
         };
     }
 
-    /// <summary>Gives a client's configuration the region and the endpoint, and turns its retries off when ours replace them.</summary>
-    public static TConfig Configure<TConfig>(TConfig config, AWSOptions options, bool retryOurselves)
-        where TConfig : ClientConfig
-    {
-        var shared = options.DefaultClientConfig;
-        config.RegionEndpoint = options.Region;
-        config.AuthenticationRegion = shared.AuthenticationRegion ?? config.AuthenticationRegion;
-        config.UseFIPSEndpoint = shared.UseFIPSEndpoint ?? config.UseFIPSEndpoint;
-        config.UseDualstackEndpoint = shared.UseDualstackEndpoint ?? config.UseDualstackEndpoint;
-        config.IgnoreConfiguredEndpointUrls = shared.IgnoreConfiguredEndpointUrls ?? config.IgnoreConfiguredEndpointUrls;
-        config.UseHttp = shared.UseHttp ?? config.UseHttp;
-        config.MaxConnectionsPerServer = shared.MaxConnectionsPerServer ?? config.MaxConnectionsPerServer;
-
-        // The SDK refuses null for these two, although that is what they begin with.
-        if (shared.Timeout is { } timeout)
-        {
-            config.Timeout = timeout;
-        }
-
-        if (shared.ConnectTimeout is { } connectTimeout)
-        {
-            config.ConnectTimeout = connectTimeout;
-        }
-
-        if (shared.ServiceURL is { } url)
-        {
-            // An endpoint makes the SDK forget the region, which requests must still be signed for.
-            config.AuthenticationRegion ??= options.Region?.SystemName;
-            config.ServiceURL = url;
-        }
-
-        if (retryOurselves)
-        {
-            config.MaxErrorRetry = 0;
-        }
-
-        return config;
-    }
-
     private static AwsClients Create(AwsEndpoint endpoint, bool retryOurselves)
     {
-        var (_, credentials, options) = endpoint;
         return new AwsClients(
-            new AmazonEC2Client(credentials, Configure(new AmazonEC2Config(), options, retryOurselves)),
-            new AmazonKeyManagementServiceClient(credentials, Configure(new AmazonKeyManagementServiceConfig(), options, retryOurselves)),
-            new AmazonSecurityTokenServiceClient(credentials, Configure(new AmazonSecurityTokenServiceConfig(), options, retryOurselves)),
+            Announce(new AmazonEC2Client(endpoint.Credentials, Configure(new AmazonEC2Config()))),
+            Announce(new AmazonKeyManagementServiceClient(endpoint.Credentials, Configure(new AmazonKeyManagementServiceConfig()))),
+            Announce(new AmazonSecurityTokenServiceClient(endpoint.Credentials, Configure(new AmazonSecurityTokenServiceConfig()))),
             endpoint,
             retryOurselves);
+
+        TConfig Configure<TConfig>(TConfig config)
+            where TConfig : ClientConfig
+        {
+            endpoint.Configure(config);
+            if (retryOurselves)
+            {
+                // Also not after a broken connection: the SDK would send CreateSnapshots a second time, unseen.
+                config.MaxErrorRetry = 0;
+                config.MaxStaleConnectionRetries = 0;
+            }
+
+            return config;
+        }
     }
 
-    private static string RegionOf(IAmazonEC2 ec2, AWSOptions options) =>
-        options.Region?.SystemName ?? ec2.Config.AuthenticationRegion ?? AwsEndpoint.From(options).Region;
+    private static TClient Announce<TClient>(TClient client)
+        where TClient : AmazonServiceClient
+    {
+        client.BeforeRequestEvent += static (_, args) =>
+        {
+            if (args is WebServiceRequestEventArgs { Request: IAmazonWebServiceRequest request })
+            {
+                request.UserAgentDetails.AddUserAgentComponent(s_userAgent);
+            }
+        };
+        return client;
+    }
 }

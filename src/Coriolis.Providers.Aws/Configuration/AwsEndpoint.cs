@@ -1,4 +1,5 @@
 using Amazon;
+using Amazon.EC2;
 using Amazon.Extensions.NETCore.Setup;
 using Amazon.Runtime;
 using Amazon.Runtime.CredentialManagement;
@@ -10,36 +11,72 @@ namespace Coriolis.Providers.Aws;
 /// <summary>Where and as whom AWS is called.</summary>
 /// <param name="Region">The region.</param>
 /// <param name="Credentials">The credentials.</param>
-/// <param name="Options">Endpoint, proxy and the like, as every client of the registration has them.</param>
-internal sealed record AwsEndpoint(string Region, AWSCredentials Credentials, AWSOptions Options)
+/// <param name="Shared">What the host has configured for all of its AWS clients.</param>
+/// <param name="ServiceUrl">One endpoint for all services; null for AWS's own.</param>
+internal sealed record AwsEndpoint(string Region, AWSCredentials Credentials, DefaultClientConfig Shared, string? ServiceUrl)
 {
     /// <summary>Resolves connection info; what it leaves out comes from the AWS SDK's usual chain.</summary>
     public static AwsEndpoint From(AwsConnectionInfo connection)
     {
-        var profile = FindProfile(connection.Profile);
-        var region = connection.Region ?? profile?.Region?.SystemName ?? FallbackRegionFactory.GetRegionEndpoint()?.SystemName ?? throw NoRegion();
-        var options = new AWSOptions { Region = RegionEndpoint.GetBySystemName(region), Profile = connection.Profile };
-        if (connection.EndpointUrl is { } url)
+        var region = connection.Region ?? RegionOfProfile(connection.Profile) ?? RegionOfEnvironment();
+        var endpoint = new AwsEndpoint(region, ResolveCredentials(connection), new AWSOptions().DefaultClientConfig, connection.EndpointUrl?.AbsoluteUri);
+        if (connection.RoleArn is not { } role)
         {
-            options.DefaultClientConfig.ServiceURL = url.AbsoluteUri;
+            return endpoint;
         }
 
-        var credentials = ResolveCredentials(connection);
-        if (connection.RoleArn is { } role)
-        {
-            var sts = new AmazonSecurityTokenServiceClient(credentials, AwsClientFactory.Configure(new AmazonSecurityTokenServiceConfig(), options, retryOurselves: false));
-            credentials = new AssumedRoleCredentials(sts, role, connection.ExternalId);
-        }
-
-        return new AwsEndpoint(region, credentials, options);
+        var sts = new AmazonSecurityTokenServiceClient(endpoint.Credentials, endpoint.Configure(new AmazonSecurityTokenServiceConfig()));
+        return endpoint with { Credentials = new AssumedRoleCredentials(sts, role, connection.ExternalId) };
     }
 
     /// <summary>Takes over what the host has configured for all of its AWS clients.</summary>
-    public static AwsEndpoint From(AWSOptions options)
+    public static AwsEndpoint From(AWSOptions options) =>
+        new(options.Region?.SystemName ?? RegionOfEnvironment(), options.GetCredentials(), options.DefaultClientConfig, options.DefaultClientConfig.ServiceURL);
+
+    /// <summary>Goes where a client of the host's goes. Its credentials cannot be read back unless its configuration has them.</summary>
+    public static AwsEndpoint From(IAmazonEC2 client, AWSOptions options)
     {
-        var region = options.Region?.SystemName ?? FallbackRegionFactory.GetRegionEndpoint()?.SystemName ?? throw NoRegion();
-        options.Region ??= RegionEndpoint.GetBySystemName(region);
-        return new AwsEndpoint(region, options.GetCredentials(), options);
+        var config = client.Config;
+        var region = config.RegionEndpoint?.SystemName ?? config.AuthenticationRegion ?? options.Region?.SystemName ?? RegionOfEnvironment();
+        return new AwsEndpoint(
+            region, config.DefaultAWSCredentials ?? options.GetCredentials(), options.DefaultClientConfig, config.ServiceURL ?? options.DefaultClientConfig.ServiceURL);
+    }
+
+    /// <summary>Gives a client's configuration the region, the endpoint and the host's settings.</summary>
+    public TConfig Configure<TConfig>(TConfig config)
+        where TConfig : ClientConfig => Configure(config, Shared, Region, ServiceUrl);
+
+    /// <inheritdoc cref="Configure{TConfig}(TConfig)"/>
+    public static TConfig Configure<TConfig>(TConfig config, DefaultClientConfig shared, string? region, string? serviceUrl)
+        where TConfig : ClientConfig
+    {
+        config.RegionEndpoint = region is null ? null : RegionEndpoint.GetBySystemName(region);
+        config.AuthenticationRegion = shared.AuthenticationRegion ?? config.AuthenticationRegion;
+        config.UseFIPSEndpoint = shared.UseFIPSEndpoint ?? config.UseFIPSEndpoint;
+        config.UseDualstackEndpoint = shared.UseDualstackEndpoint ?? config.UseDualstackEndpoint;
+        config.IgnoreConfiguredEndpointUrls = shared.IgnoreConfiguredEndpointUrls ?? config.IgnoreConfiguredEndpointUrls;
+        config.UseHttp = shared.UseHttp ?? config.UseHttp;
+        config.MaxConnectionsPerServer = shared.MaxConnectionsPerServer ?? config.MaxConnectionsPerServer;
+
+        // The SDK refuses null for these two, although that is what they begin with.
+        if (shared.Timeout is { } timeout)
+        {
+            config.Timeout = timeout;
+        }
+
+        if (shared.ConnectTimeout is { } connectTimeout)
+        {
+            config.ConnectTimeout = connectTimeout;
+        }
+
+        if (serviceUrl is not null)
+        {
+            // An endpoint makes the SDK forget the region, which requests must still be signed for.
+            config.AuthenticationRegion ??= region;
+            config.ServiceURL = serviceUrl;
+        }
+
+        return config;
     }
 
     private static AWSCredentials ResolveCredentials(AwsConnectionInfo connection)
@@ -49,19 +86,27 @@ internal sealed record AwsEndpoint(string Region, AWSCredentials Credentials, AW
             return connection.SessionToken is { } token ? new SessionAWSCredentials(id, secret, token) : new BasicAWSCredentials(id, secret);
         }
 
-        if (connection.Profile is not { } profile)
+        try
         {
-            return DefaultAWSCredentialsIdentityResolver.GetCredentials();
+            return connection.Profile is not { } profile ? DefaultAWSCredentialsIdentityResolver.GetCredentials()
+                : new CredentialProfileStoreChain().TryGetAWSCredentials(profile, out var credentials) ? credentials
+                : throw new SourceAccessDeniedException($"The profile '{profile}' does not exist or holds no credentials.") { Remedy = "Check ~/.aws/config." };
         }
-
-        return new CredentialProfileStoreChain().TryGetAWSCredentials(profile, out var credentials)
-            ? credentials
-            : throw new SourceAccessDeniedException($"The profile '{profile}' does not exist or holds no credentials.") { Remedy = "Check ~/.aws/config." };
+        catch (AmazonClientException error)
+        {
+            throw new SourceAccessDeniedException($"There are no usable AWS credentials: {error.Message}", error)
+            {
+                Remedy = "Give an access key, a profile or a role, or sign in (aws sso login).",
+            };
+        }
     }
 
-    private static CredentialProfile? FindProfile(string? name) =>
-        name is not null && new CredentialProfileStoreChain().TryGetProfile(name, out var profile) ? profile : null;
+    private static string? RegionOfProfile(string? name) =>
+        name is not null && new CredentialProfileStoreChain().TryGetProfile(name, out var profile) ? profile.Region?.SystemName : null;
 
-    private static SourceException NoRegion() =>
-        new("No region is configured.") { Remedy = "Give the region of the instance: --region, AWS_REGION, a profile or the connection info." };
+    private static string RegionOfEnvironment() => FallbackRegionFactory.GetRegionEndpoint()?.SystemName
+        ?? throw new SourceException("No region is configured.")
+        {
+            Remedy = "Give the region of the instance: --region, AWS_REGION, a profile or the connection info.",
+        };
 }

@@ -55,7 +55,7 @@ public sealed class AwsDoctor
         yield return await CheckKeyAsync(keyId, cancellationToken).ConfigureAwait(false);
     }
 
-    private string DescribeRegion() => _clients.Endpoint.Options.DefaultClientConfig.ServiceURL is { } url
+    private string DescribeRegion() => _clients.Endpoint.ServiceUrl is { } url
         ? $"{_gateway.Region}, at the endpoint {url}."
         : $"{_gateway.Region}, at the endpoints of AWS.";
 

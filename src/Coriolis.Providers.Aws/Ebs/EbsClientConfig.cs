@@ -40,7 +40,8 @@ internal sealed class EbsClientConfig : ClientConfig
         ?? AWS4Signer.DetermineSigningRegion(this, RegionEndpointServiceName, null, null);
 
     /// <summary>Takes over what the host configured for all of its AWS clients.</summary>
-    public static EbsClientConfig From(AWSOptions options) => AwsClientFactory.Configure(new EbsClientConfig(), options, retryOurselves: true);
+    public static EbsClientConfig From(AWSOptions options) =>
+        AwsEndpoint.Configure(new EbsClientConfig(), options.DefaultClientConfig, options.Region?.SystemName, options.DefaultClientConfig.ServiceURL);
 
     public override Endpoint DetermineServiceOperationEndpoint(ServiceOperationEndpointParameters parameters) => DetermineEndpoint();
 

@@ -80,6 +80,7 @@ internal static class AwsErrorTable
         ["ServiceQuotaExceededException"] = s_quota,
         ["ConcurrentLimitExceededException"] = s_quota,
 
+        ["InvalidSnapshot.NotFound"] = new(AwsErrorKind.Source, "Look for what deletes snapshots of this account (a lifecycle policy?), then run again."),
         ["InvalidSnapshot.InUse"] = new(AwsErrorKind.Source, "Deregister the image that uses the snapshot.", AwsRetry.Later),
         ["SnapshotLocked"] = new(AwsErrorKind.Source, "The snapshot is locked and billed until its lock ends."),
         ["DependencyViolation"] = s_busy,
@@ -99,7 +100,8 @@ internal static class AwsErrorTable
     public static AwsErrorRule Find(AwsFailure failure) =>
         s_rules.TryGetValue(failure.Code, out var rule) ? rule
         : failure.Status == HttpStatusCode.TooManyRequests ? s_throttled
-        : (int)failure.Status >= 500 ? s_fault
+        // A success that cannot be read, because its body is torn, is as bad as none.
+        : (int)failure.Status is >= 500 or (>= 200 and < 300) ? s_fault
         : failure.Status is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized ? s_denied
         : s_other;
 }

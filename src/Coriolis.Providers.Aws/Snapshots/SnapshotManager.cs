@@ -65,21 +65,19 @@ internal sealed class SnapshotManager(
                 });
                 return await AcceptAsync(instance, wanted, intent, [.. created], request).ConfigureAwait(false);
             }
-            catch (CoriolisException error) when (AwsErrors.RetryOf(error) == AwsRetry.Later && MayWait(started))
+            catch (CoriolisException error) when (MayTryAgain(error, started, ref unanswered))
             {
-                logger.SnapshotsPostponed(instance.Id, error.ErrorCode, s_pause);
+                logger.SnapshotsPostponed(error, instance.Id, s_pause);
                 await PauseAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (CoriolisException error) when (AwsErrors.RetryOf(error) == AwsRetry.ServerFault && ++unanswered < MaxUnanswered)
+
+            // whatever the failure was, an earlier request may have been carried out (the host's client may have sent
+            // it twice), and a second set would be one too many.
+            var found = await catalog.FindAsync(
+                [new(SnapshotTags.Owner, request.OwnerId), new(SnapshotTags.Execution, request.ExecutionId)], cancellationToken).ConfigureAwait(false);
+            if (found.Count > 0)
             {
-                logger.SnapshotsUnanswered(error, instance.Id, s_pause);
-                await PauseAsync(cancellationToken).ConfigureAwait(false);
-                var found = await catalog.FindAsync(
-                    [new(SnapshotTags.Owner, request.OwnerId), new(SnapshotTags.Execution, request.ExecutionId)], cancellationToken).ConfigureAwait(false);
-                if (found.Count > 0)
-                {
-                    return await AcceptAsync(instance, wanted, intent, found, request).ConfigureAwait(false);
-                }
+                return await AcceptAsync(instance, wanted, intent, found, request).ConfigureAwait(false);
             }
         }
     }
@@ -129,8 +127,12 @@ internal sealed class SnapshotManager(
         return new SnapshotSet(new DateTimeOffset(pointInTime.ToUniversalTime()), byVolume);
     }
 
-    private bool MayWait(long started) =>
-        options.SnapshotStallTimeout == TimeSpan.Zero || timeProvider.GetElapsedTime(started) < options.SnapshotStallTimeout;
+    private bool MayTryAgain(CoriolisException error, long started, ref int unanswered) => AwsErrors.RetryOf(error) switch
+    {
+        AwsRetry.Later => options.SnapshotStallTimeout == TimeSpan.Zero || timeProvider.GetElapsedTime(started) < options.SnapshotStallTimeout,
+        AwsRetry.ServerFault => ++unanswered < MaxUnanswered,
+        _ => false,
+    };
 
     private Task PauseAsync(CancellationToken cancellationToken) =>
         Task.Delay(s_pause * (1 + (0.3 * random.NextDouble())), timeProvider, cancellationToken);
