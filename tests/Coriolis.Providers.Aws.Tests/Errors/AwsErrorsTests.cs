@@ -37,6 +37,7 @@ public sealed class AwsErrorsTests
     [TestCase("Strange", HttpStatusCode.TooManyRequests, AwsRetry.Throttled)]
     [TestCase("InternalError", HttpStatusCode.InternalServerError, AwsRetry.ServerFault)]
     [TestCase("", HttpStatusCode.BadGateway, AwsRetry.ServerFault)]
+    [TestCase("", HttpStatusCode.OK, AwsRetry.ServerFault)]
     [TestCase("SnapshotCreationPerVolumeRateExceeded", HttpStatusCode.BadRequest, AwsRetry.Later)]
     [TestCase("InvalidSnapshot.InUse", HttpStatusCode.BadRequest, AwsRetry.Later)]
     [TestCase("UnauthorizedOperation", HttpStatusCode.Forbidden, AwsRetry.No)]

@@ -1,0 +1,108 @@
+using Amazon.EC2.Model;
+using Coriolis.Aws.Emulator;
+using Coriolis.Providers.Aws.Tests.Support;
+
+namespace Coriolis.Providers.Aws.Tests.Sweeping;
+
+public sealed class SweeperTests
+{
+    private TestAccount _account = null!;
+    private string _volumeId = null!;
+
+    [SetUp]
+    public async Task StartAsync()
+    {
+        _account = await TestAccount.StartAsync();
+        var id = await _account.LaunchAsync("web", dataDisks: 0);
+        _volumeId = (await _account.Provider.GetInstanceAsync(id)).Disks[0].Id;
+    }
+
+    [TearDown]
+    public async Task StopAsync() => await _account.DisposeAsync();
+
+    [Test]
+    public async Task SweepAsync_EachKindOfSnapshot_IsKeptOrRemovedForItsReason()
+    {
+        await CreateAsync();
+        var oldBaseline = await CreateAsync(role: "baseline", execution: "e1");
+        var newBaseline = await CreateAsync(role: "baseline", execution: "e2");
+        var named = await CreateAsync(role: "baseline", replica: "r2", execution: "e3");
+        await CreateAsync(role: "baseline", replica: "r2", execution: "e4");
+        var running = await CreateAsync(role: "capture", execution: "e5", expiresIn: TimeSpan.FromHours(1));
+        var ended = await CreateAsync(role: "capture", execution: "e6", expiresIn: TimeSpan.FromHours(1));
+        var expired = await CreateAsync(role: "capture", execution: "e7", expiresIn: TimeSpan.FromHours(-1));
+
+        var report = await _account.Provider.SweepAsync(
+            new SweepRequest { KeepIds = new HashSet<string> { named }, EndedExecutionIds = new HashSet<string> { "e6" } });
+
+        var why = report.Resources.ToDictionary(r => r.Id, r => (r.Action, r.Why));
+        var left = (await _account.SnapshotsAsync()).Select(s => s.SnapshotId).ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(why, Has.Count.EqualTo(7));
+            Assert.That(why[oldBaseline], Is.EqualTo((SweepAction.Removed, "superseded baseline")));
+            Assert.That(why[newBaseline], Is.EqualTo((SweepAction.Kept, "newest baseline of its disk")));
+            Assert.That(why[named], Is.EqualTo((SweepAction.Kept, "a committed manifest names it")));
+            Assert.That(why[running].Action, Is.EqualTo(SweepAction.Kept));
+            Assert.That(why[ended], Is.EqualTo((SweepAction.Removed, "its execution has ended")));
+            Assert.That(why[expired].Action, Is.EqualTo(SweepAction.Removed));
+            Assert.That(left, Has.Count.EqualTo(5).And.Not.Contain(oldBaseline).And.Not.Contain(ended).And.Not.Contain(expired));
+        });
+    }
+
+    [Test]
+    public async Task SweepAsync_DryRun_RemovesNothing()
+    {
+        var expired = await CreateAsync(role: "capture", expiresIn: TimeSpan.FromHours(-1));
+
+        var report = await _account.Provider.SweepAsync(new SweepRequest { DryRun = true });
+
+        Assert.That(report.Resources.Select(r => (r.Id, r.Action)), Is.EqualTo(new[] { (expired, SweepAction.Removed) }));
+        Assert.That(await _account.SnapshotsAsync(), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task SweepAsync_OneOwner_LeavesTheOthersAlone()
+    {
+        await CreateAsync(role: "capture", owner: "o1", expiresIn: TimeSpan.FromHours(-1));
+        var other = await CreateAsync(role: "capture", owner: "o2", expiresIn: TimeSpan.FromHours(-1));
+
+        await _account.Provider.SweepAsync(new SweepRequest { OwnerId = "o1" });
+
+        Assert.That((await _account.SnapshotsAsync()).Select(s => s.SnapshotId), Is.EqualTo(new[] { other }));
+    }
+
+    [Test]
+    public async Task SweepAsync_OneCannotBeDeleted_GoesOnWithTheOthers()
+    {
+        var first = await CreateAsync(role: "capture", expiresIn: TimeSpan.FromHours(-1));
+        var second = await CreateAsync(role: "capture", expiresIn: TimeSpan.FromHours(-1));
+        _account.Emulator.Faults.Add(new FaultRule { Operation = "ec2:DeleteSnapshot", Kind = FaultKind.AccessDenied, ResourceId = first });
+
+        var report = await _account.Provider.SweepAsync(new SweepRequest());
+
+        Assert.That(report.Resources.Select(r => (r.Id, r.Action)), Is.EqualTo(new[] { (first, SweepAction.Failed), (second, SweepAction.Removed) }));
+        Assert.That(report.Resources[0].Why, Does.Contain("ec2:DeleteSnapshot"));
+    }
+
+    private async Task<string> CreateAsync(
+        string? role = null, string owner = "o1", string replica = "r1", string execution = "e1", TimeSpan? expiresIn = null)
+    {
+        _account.Clock.Advance(TimeSpan.FromSeconds(20));
+        var request = new CreateSnapshotRequest { VolumeId = _volumeId };
+        if (role is not null)
+        {
+            var expiresAt = (_account.Clock.GetUtcNow() + (expiresIn ?? TimeSpan.FromDays(7))).ToString("yyyy-MM-ddTHH:mm:ssZ", null);
+            request.TagSpecifications =
+            [
+                new()
+                {
+                    ResourceType = "snapshot",
+                    Tags = [new("coriolis:role", role), new("coriolis:owner", owner), new("coriolis:replica", replica), new("coriolis:execution", execution), new("coriolis:expires-at", expiresAt)],
+                },
+            ];
+        }
+
+        return (await _account.Ec2.CreateSnapshotAsync(request)).Snapshot.SnapshotId;
+    }
+}
