@@ -118,17 +118,19 @@ internal sealed class ReplicaPipelineFaultTests : IDisposable
         await AssertRecoversAsync();
     }
 
-    [Test, CancelAfter(30_000)]
-    public async Task RunAsync_CancelledWhileTheWriterHangs_ReturnsAfterTheStopTimeout()
+    [TestCase("write")]
+    [TestCase("commit")]
+    [CancelAfter(30_000)]
+    public async Task RunAsync_CancelledWhileTheWriterHangs_ReturnsAfterTheStopTimeout(string step)
     {
-        var time = new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.Zero };
+        var time = new FakeTimeProvider();
         _replica.TimeProvider = time;
         _replica.AddVolume("vol-1", chunks: 20);
         var hanging = new TaskCompletionSource();
         var never = new TaskCompletionSource();
         _replica.Destination.OnCall = async (operation, _, _) =>
         {
-            if (operation == "write")
+            if (operation == step)
             {
                 hanging.TrySetResult();
                 await never.Task;

@@ -33,9 +33,11 @@ internal sealed class DiskReplication
     {
         using var activity = ReplicationTelemetry.Source.StartActivity("replicate volume");
         activity?.SetTag("coriolis.volume.id", _descriptor.DiskId);
+        activity?.SetTag("coriolis.block_source", _source.ReadPath == ReadPath.Direct ? "direct" : "worker");
         try
         {
             await ReplicateAsync(cancellationToken).ConfigureAwait(false);
+            activity?.SetTag("coriolis.replica.mode", _plan.Mode == ReplicaMode.Full ? "full" : "incremental");
             return Report(DiskStatus.Committed, null);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -27,7 +27,7 @@ public sealed record DiskReport
     /// <summary>Bytes in the ranges that the source said may have changed.</summary>
     public long ChangedBytes { get; init; }
 
-    /// <summary>Bytes that were made zero without being sent.</summary>
+    /// <summary>Bytes that the source has as zeros, so that they were not sent: made zero at the destination, or zero there already.</summary>
     public long ZeroBytes { get; init; }
 
     /// <summary>Bytes that were written to the destination.</summary>

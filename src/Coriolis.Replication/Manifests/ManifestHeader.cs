@@ -74,11 +74,18 @@ internal static class ManifestHeader
             throw ManifestErrors.Corrupt(path, "its digest algorithm or page size is unknown");
         }
 
+        var chunkSize = BinaryPrimitives.ReadInt32LittleEndian(header[16..]);
+        var sizeBytes = BinaryPrimitives.ReadInt64LittleEndian(header[24..]);
+        if (chunkSize <= 0 || sizeBytes < 0)
+        {
+            throw ManifestErrors.Corrupt(path, $"it is about a disk of {sizeBytes} bytes in chunks of {chunkSize}");
+        }
+
         var strings = header[FixedSize..ChecksumOffset];
         return new DiskManifestInfo
         {
-            ChunkSize = BinaryPrimitives.ReadInt32LittleEndian(header[16..]),
-            SizeBytes = BinaryPrimitives.ReadInt64LittleEndian(header[24..]),
+            ChunkSize = chunkSize,
+            SizeBytes = sizeBytes,
             PointInTime = new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(header[40..]), TimeSpan.Zero),
             ReplicaId = ReadString(ref strings),
             InstanceId = ReadString(ref strings),

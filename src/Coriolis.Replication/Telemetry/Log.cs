@@ -33,6 +33,9 @@ internal static partial class Log
     [LoggerMessage(1501, LogLevel.Warning, "Disk {DiskId}: the destination is still busy after {Timeout} and is left open.")]
     public static partial void WriterAbandoned(this ILogger logger, string diskId, TimeSpan timeout);
 
+    [LoggerMessage(1502, LogLevel.Warning, "Disk {DiskId}: the destination could not be closed.")]
+    public static partial void WriterNotClosed(this ILogger logger, Exception exception, string diskId);
+
     [LoggerMessage(1600, LogLevel.Information, "Disk {DiskId}: committed with content root {ContentRoot}.")]
     public static partial void Committed(this ILogger logger, string diskId, string contentRoot);
 

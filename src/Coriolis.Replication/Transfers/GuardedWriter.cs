@@ -84,6 +84,35 @@ internal sealed class GuardedWriter : IDiskWriter
 
     public async Task CommitAsync(IDiskManifest manifest, CancellationToken cancellationToken = default)
     {
+        var commit = CommitInTurnAsync(manifest, cancellationToken);
+        await StoppableWork.WaitAsync(commit, _engine, cancellationToken).ConfigureAwait(false);
+        if (!commit.IsCompleted)
+        {
+            // Whether it is committed after all shows when the disk is opened next time.
+            throw new OperationCanceledException(cancellationToken);
+        }
+
+        await commit.ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        var disposal = DisposeWhenIdleAsync();
+        await StoppableWork.WaitAsync(disposal, _engine, new CancellationToken(canceled: true)).ConfigureAwait(false);
+        if (!disposal.IsCompleted)
+        {
+            _engine.Logger.WriterAbandoned(_disk.DiskId, _engine.Options.StopTimeout);
+        }
+        else if (disposal.Exception is { } failure)
+        {
+            // Not thrown: it would hide why the disk is being closed.
+            _engine.Logger.WriterNotClosed(failure.InnerException!, _disk.DiskId);
+        }
+    }
+
+    private async Task CommitInTurnAsync(IDiskManifest manifest, CancellationToken cancellationToken)
+    {
+        await _turns.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             await _inner.CommitAsync(manifest, cancellationToken).ConfigureAwait(false);
@@ -92,16 +121,9 @@ internal sealed class GuardedWriter : IDiskWriter
         {
             throw Wrap(e, "commit");
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        var disposal = DisposeWhenIdleAsync();
-        await disposal.WaitAsync(_engine.Options.StopTimeout, _engine.TimeProvider, CancellationToken.None)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!disposal.IsCompleted)
+        finally
         {
-            _engine.Logger.WriterAbandoned(_disk.DiskId, _engine.Options.StopTimeout);
+            _turns.Release();
         }
     }
 

@@ -29,15 +29,21 @@ internal sealed class StoppableWork : IDisposable
         var options = new ParallelOptions { MaxDegreeOfParallelism = maxConcurrency, CancellationToken = run._stop.Token };
         var work = Parallel.ForEachAsync(run.EnumerateAsync(items, run._stop.Token), options, (item, token) => run.RunAsync(item, body, token));
 
-        await work.WaitAsync(run._stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await work.WaitAsync(engine.Options.StopTimeout, engine.TimeProvider, CancellationToken.None)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await WaitAsync(work, engine, run._stop.Token).ConfigureAwait(false);
         if (!work.IsCompletedSuccessfully)
         {
             run._failure?.Throw();
             cancellationToken.ThrowIfCancellationRequested();
             await work.ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Waits for a task to end; once it is told to stop, no longer than the stop timeout. Throws nothing.</summary>
+    public static async Task WaitAsync(Task task, ReplicationEngine engine, CancellationToken stop)
+    {
+        await task.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await task.WaitAsync(engine.Options.StopTimeout, engine.TimeProvider, CancellationToken.None)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public void Dispose() => _stop.Dispose();

@@ -17,9 +17,10 @@ internal sealed class ReadBack(IDiskWriter writer, IDiskManifest manifest, DiskP
             : new ChunkBufferPool(Math.Max(engine.Options.MemoryBudgetBytes, chunkSize), chunkSize);
 
         await StoppableWork.ForEachAsync(
-            ExpectedAsync(cancellationToken), writer.Capabilities.MaxConcurrency, CompareChunkAsync, engine, cancellationToken)
+            ExpectedAsync(cancellationToken), Math.Max(writer.Capabilities.MaxConcurrency, 1), CompareChunkAsync, engine, cancellationToken)
             .ConfigureAwait(false);
 
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
         async ValueTask CompareChunkAsync((long Chunk, ChunkDigest Digest) expected, CancellationToken token)
         {
             var buffer = await buffers.RentAsync(token).ConfigureAwait(false);
