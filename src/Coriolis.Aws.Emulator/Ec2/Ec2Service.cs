@@ -35,7 +35,8 @@ internal sealed class Ec2Service(RegionSet regions, Ec2Operations operations, Re
             async () =>
             {
                 var now = timeProvider.GetUtcNow();
-                await settler.SettleAsync(region, now, cancellationToken).ConfigureAwait(false);
+                // Once begun a call is carried out whole, also for a client that has gone away.
+                await settler.SettleAsync(region, now, CancellationToken.None).ConfigureAwait(false);
                 var ec2Call = new Ec2Call
                 {
                     Operation = call.Operation,
@@ -44,8 +45,8 @@ internal sealed class Ec2Service(RegionSet regions, Ec2Operations operations, Re
                     Response = response,
                     Now = now,
                 };
-                await operation.Execute(ec2Call, cancellationToken).ConfigureAwait(false);
-                if (operation.Changes) await region.SaveAsync(cancellationToken).ConfigureAwait(false);
+                await operation.Execute(ec2Call, CancellationToken.None).ConfigureAwait(false);
+                if (operation.Changes) await region.SaveAsync(CancellationToken.None).ConfigureAwait(false);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);

@@ -12,13 +12,24 @@ internal sealed class StateStore : IDisposable
 
     private readonly string _path;
     private readonly SemaphoreSlim _gate = new(1);
+    private readonly FileStream _lock;
     private readonly ConcurrentDictionary<string, byte[]> _sections = new(StringComparer.Ordinal);
 
     public StateStore(string dataDirectory)
     {
         _path = Path.Combine(dataDirectory, "state.json");
         Directory.CreateDirectory(dataDirectory);
-        if (File.Exists(_path)) Load();
+        // Two emulators on the same data would overwrite each other's state.
+        _lock = new FileStream(Path.Combine(dataDirectory, "emulator.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        try
+        {
+            if (File.Exists(_path)) Load();
+        }
+        catch
+        {
+            _lock.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Reads a section, or null when nothing was saved under this name.</summary>
@@ -54,7 +65,11 @@ internal sealed class StateStore : IDisposable
         }
     }
 
-    public void Dispose() => _gate.Dispose();
+    public void Dispose()
+    {
+        _lock.Dispose();
+        _gate.Dispose();
+    }
 
     private byte[] Render()
     {

@@ -9,6 +9,8 @@ internal sealed class FilterTable<T> : Dictionary<string, Func<T, IEnumerable<st
     // The EC2 API reference: at most 200 values in one request.
     private const int MaxValues = 200;
 
+    private Func<T, IReadOnlyDictionary<string, string>>? _tags;
+
     public FilterTable()
         : base(StringComparer.Ordinal)
     {
@@ -30,8 +32,6 @@ internal sealed class FilterTable<T> : Dictionary<string, Func<T, IEnumerable<st
         this["tag-value"] = resource => tags(resource).Values;
         return this;
     }
-
-    private Func<T, IReadOnlyDictionary<string, string>>? _tags;
 
     /// <summary>Keeps the resources that match every filter of the request; within a filter one value is enough.</summary>
     public IEnumerable<T> Apply(QueryParameters parameters, IEnumerable<T> resources)
