@@ -51,4 +51,7 @@ internal static class TestEmulatorExtensions
         configure?.Invoke(request);
         return (await emulator.Ec2.CreateVolumeAsync(request)).Volume;
     }
+
+    public static Task AttachAsync(this TestEmulator emulator, string volumeId, string instanceId, string device = "/dev/sdf") =>
+        emulator.Ec2.AttachVolumeAsync(new AttachVolumeRequest { VolumeId = volumeId, InstanceId = instanceId, Device = device });
 }

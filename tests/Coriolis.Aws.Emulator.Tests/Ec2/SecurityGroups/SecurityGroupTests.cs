@@ -1,0 +1,55 @@
+using Amazon.EC2.Model;
+using Coriolis.Aws.Emulator.Tests.Hosting;
+
+namespace Coriolis.Aws.Emulator.Tests.Ec2.SecurityGroups;
+
+internal sealed class SecurityGroupTests
+{
+    [Test]
+    public async Task Rules_AddedTwiceAndRemoved_AnswerTheirErrors()
+    {
+        await using var emulator = await TestEmulator.StartAsync();
+        var group = await emulator.Ec2.CreateSecurityGroupAsync(new CreateSecurityGroupRequest { GroupName = "worker", Description = "d" });
+        List<IpPermission> ssh =
+        [
+            new IpPermission { IpProtocol = "tcp", FromPort = 22, ToPort = 22, Ipv4Ranges = [new IpRange { CidrIp = "192.0.2.0/24" }] },
+        ];
+        var add = new AuthorizeSecurityGroupIngressRequest { GroupId = group.GroupId, IpPermissions = ssh };
+        var remove = new RevokeSecurityGroupIngressRequest { GroupId = group.GroupId, IpPermissions = ssh };
+
+        await emulator.Ec2.AuthorizeSecurityGroupIngressAsync(add);
+        var duplicate = await TestEmulator.ErrorCodeAsync(() => emulator.Ec2.AuthorizeSecurityGroupIngressAsync(add));
+        var described = (await emulator.Ec2.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest { GroupIds = [group.GroupId] })).SecurityGroups.Single();
+        await emulator.Ec2.RevokeSecurityGroupIngressAsync(remove);
+        var missing = await TestEmulator.ErrorCodeAsync(() => emulator.Ec2.RevokeSecurityGroupIngressAsync(remove));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(duplicate, Is.EqualTo("InvalidPermission.Duplicate"));
+            Assert.That(described.IpPermissions.Single().Ipv4Ranges.Single().CidrIp, Is.EqualTo("192.0.2.0/24"));
+            Assert.That(described.IpPermissionsEgress.Single().IpProtocol, Is.EqualTo("-1"));
+            Assert.That(missing, Is.EqualTo("InvalidPermission.NotFound"));
+        });
+    }
+
+    [Test]
+    public async Task DeleteSecurityGroup_OfARunningInstance_IsRefusedUntilItIsTerminated()
+    {
+        await using var emulator = await TestEmulator.StartAsync(
+            static options => options.Delays = new EmulatorDelays { InstanceTerminate = TimeSpan.FromSeconds(30) });
+        var group = await emulator.Ec2.CreateSecurityGroupAsync(new CreateSecurityGroupRequest { GroupName = "worker", Description = "d" });
+        var instance = await emulator.LaunchAsync(configure: request => request.SecurityGroupIds = [group.GroupId]);
+        await emulator.Ec2.TerminateInstancesAsync(new TerminateInstancesRequest { InstanceIds = [instance.InstanceId] });
+        var delete = new DeleteSecurityGroupRequest { GroupId = group.GroupId };
+
+        var code = await TestEmulator.ErrorCodeAsync(() => emulator.Ec2.DeleteSecurityGroupAsync(delete));
+        emulator.Time.Advance(TimeSpan.FromSeconds(30));
+        await emulator.Ec2.DeleteSecurityGroupAsync(delete);
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(code, Is.EqualTo("DependencyViolation"));
+            Assert.That(await emulator.Emulator.Admin.GetResourcesAsync(TestEmulator.Region), Is.Empty);
+        });
+    }
+}
