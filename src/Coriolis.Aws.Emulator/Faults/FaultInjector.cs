@@ -62,7 +62,7 @@ internal sealed class FaultInjector(FaultPlan plan, TimeProvider timeProvider)
                 break;
             case FaultKind.LateConsistency:
                 var answer = await CapturedResponse.CaptureAsync(call, service, cancellationToken).ConfigureAwait(false);
-                Hide(answer, observation.Details, timeProvider.GetUtcNow() + rule.Duration);
+                Hide(answer, call.Operation, timeProvider.GetUtcNow() + rule.Duration);
                 await answer.SendAsync(cancellationToken).ConfigureAwait(false);
                 break;
             default:
@@ -107,11 +107,24 @@ internal sealed class FaultInjector(FaultPlan plan, TimeProvider timeProvider)
         await response.SendAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private void Hide(CapturedResponse answer, CallDetails details, DateTimeOffset until)
+    private void Hide(CapturedResponse answer, string operation, DateTimeOffset until)
     {
-        foreach (var id in CallDetails.FindIds(Encoding.UTF8.GetString(answer.Body.Span)).Except(details.ResourceIds))
+        // An answer also names what existed before (the volume of a snapshot, the subnet of an instance).
+        string[] created = operation switch
         {
-            _hiddenUntil[id] = until;
+            "RunInstances" => ["i-", "vol-", "eni-"],
+            "CreateVolume" or "CopyVolumes" => ["vol-"],
+            "CreateSecurityGroup" => ["sg-"],
+            "CreateKeyPair" or "ImportKeyPair" => ["key-"],
+            "RegisterImage" => ["ami-"],
+            _ => ["snap-"],
+        };
+        foreach (var id in CallDetails.FindIds(Encoding.UTF8.GetString(answer.Body.Span)))
+        {
+            if (created.Any(prefix => id.StartsWith(prefix, StringComparison.Ordinal)))
+            {
+                _hiddenUntil[id] = until;
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Amazon.EC2.Model;
 using Coriolis.Aws.Emulator.Storage;
 using Coriolis.Aws.Emulator.Tests.Hosting;
 
@@ -168,6 +169,17 @@ internal sealed class ReadTests : BlockApiFixture
         Assert.That(await ListAsync($"/snapshots/{second}/changedblocks?firstSnapshotId={first}", "ChangedBlocks"), Is.EqualTo("3:12"));
         using var block = await GetBlockAsync(first, 3, await FindTokenAsync(first, 3));
         Assert.That(await block.Content.ReadAsByteArrayAsync(), Is.All.EqualTo(3));
+    }
+
+    [Test]
+    public async Task ListSnapshotBlocks_DeletedSnapshot_IsNotFound()
+    {
+        var (_, snapshotId) = await CreateVolumeAndSnapshotAsync((1, 1));
+        await Host.Ec2.DeleteSnapshotAsync(new DeleteSnapshotRequest { SnapshotId = snapshotId });
+
+        using var response = await Ebs.GetAsync($"/snapshots/{snapshotId}/blocks");
+
+        Assert.That(await SignedClient.ReadErrorAsync(response), Is.EqualTo("404 ResourceNotFoundException SNAPSHOT_NOT_FOUND"));
     }
 
     private void Punch(string volumeId, int index)

@@ -194,6 +194,24 @@ internal sealed class InjectedFaultTests : BlockApiFixture
         Assert.That(await ListAsync($"/snapshots/{snapshotId}/blocks", "Blocks"), Is.EqualTo("1"));
     }
 
+    [Test]
+    public async Task CreateSnapshots_LateConsistency_HidesTheSnapshotsButNotTheirVolumes()
+    {
+        var instance = await Host.LaunchAsync(dataDisks: 1);
+        Host.Emulator.Faults.Add(new FaultRule { Operation = "ec2:CreateSnapshots", Kind = FaultKind.LateConsistency, Count = 1 });
+
+        var set = await Host.Ec2.CreateSnapshotsAsync(
+            new CreateSnapshotsRequest { InstanceSpecification = new InstanceSpecification { InstanceId = instance.InstanceId } });
+
+        Assert.That(set.Snapshots, Has.Count.EqualTo(2));
+        foreach (var snapshot in set.Snapshots)
+        {
+            using var list = await Ebs.GetAsync($"/snapshots/{snapshot.SnapshotId}/blocks");
+            Assert.That(await SignedClient.ReadErrorAsync(list), Is.EqualTo("404 ResourceNotFoundException SNAPSHOT_NOT_FOUND"));
+            await Host.Ec2.DescribeVolumesAsync(new DescribeVolumesRequest { VolumeIds = [snapshot.VolumeId] });
+        }
+    }
+
     [TestCase(FaultKind.StuckSnapshot, "pending")]
     [TestCase(FaultKind.FailedSnapshot, "error")]
     public async Task CreateSnapshot_StuckOrFailed_NeverCompletes(FaultKind kind, string state)
