@@ -70,6 +70,7 @@ internal sealed class Ec2Operations
             ["DescribeVolumeStatus"] = Read("Filter IncludeManagedResources MaxResults NextToken VolumeId", VolumeStatusListing.Describe),
             ["AttachVolume"] = Write("Device EbsCardIndex InstanceId VolumeId", attachments.Attach),
             ["DetachVolume"] = Write("Device Force InstanceId VolumeId", attachments.Detach),
+            ["DescribeVolumeAttribute"] = Read("Attribute VolumeId", VolumeAttributes.Describe),
             ["DeleteVolume"] = Write("VolumeId", volumes.Delete),
             ["GetEbsEncryptionByDefault"] = Read("", EncryptionOperations.GetByDefault),
             ["GetEbsDefaultKmsKeyId"] = Read("", EncryptionOperations.GetDefaultKey),
