@@ -8,8 +8,12 @@ namespace Coriolis.Providers.Aws;
 
 /// <summary>The block API of one registration: one client, whose rate is shared by everything that reads in the account and region.</summary>
 internal sealed class BlockApi(
-    AwsEndpoint endpoint, AwsSourceOptions options, EbsThrottleRegistry throttles, EbsInstruments instruments, TimeProvider timeProvider, ILoggerFactory loggers)
-    : IDisposable
+    AwsEndpoint endpoint,
+    AwsSourceOptions options,
+    EbsThrottleRegistry throttles,
+    EbsInstruments instruments,
+    TimeProvider timeProvider,
+    ILoggerFactory loggers) : IDisposable
 {
     // The account is only known once an instance has been read or the caller identified.
     private readonly ConcurrentDictionary<string, Lazy<EbsClient>> _clients = new(StringComparer.Ordinal);
@@ -36,7 +40,12 @@ internal sealed class BlockApi(
 
     private EbsClient CreateClient(string accountId)
     {
-        var clientOptions = new EbsClientOptions { RetryBudget = options.RetryBudget, AttemptTimeout = options.AttemptTimeout };
+        var clientOptions = new EbsClientOptions
+        {
+            RetryBudget = options.RetryBudget,
+            AttemptTimeout = options.AttemptTimeout,
+            Rates = new EbsRates { GetSnapshotBlock = options.MaxBlockReadsPerSecond },
+        };
         return new EbsClient(
             endpoint.Credentials,
             endpoint.Configure(new EbsClientConfig()),

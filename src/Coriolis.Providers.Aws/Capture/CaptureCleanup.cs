@@ -21,7 +21,11 @@ internal sealed class CaptureCleanup(
         var leftovers = new List<LeftoverResource>();
         if (outcome == CaptureOutcome.Failed && state.StoppedInstance is { } instanceId)
         {
-            await TryAsync("stopped instance", instanceId, () => power.StartAsync(instanceId, deadline.Token), leftovers).ConfigureAwait(false);
+            await TryAsync(
+                "stopped instance",
+                instanceId,
+                () => power.StartAsync(instanceId, deadline.Token),
+                leftovers).ConfigureAwait(false);
         }
 
         if (!state.SnapshotsRequested)
@@ -33,7 +37,11 @@ internal sealed class CaptureCleanup(
         await Parallel.ForEachAsync(
             superfluous,
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism },
-            async (id, _) => await TryAsync(SnapshotManager.ResourceType, id, () => DeleteAsync(id, state.Request, deadline.Token), leftovers).ConfigureAwait(false))
+            async (id, _) => await TryAsync(
+                SnapshotManager.ResourceType,
+                id,
+                () => DeleteAsync(id, state.Request, deadline.Token),
+                leftovers).ConfigureAwait(false))
             .ConfigureAwait(false);
         return leftovers;
     }
@@ -58,7 +66,8 @@ internal sealed class CaptureCleanup(
         async Task FindAsync()
         {
             var found = await catalog.FindAsync(
-                [new(SnapshotTags.Owner, state.Request.OwnerId), new(SnapshotTags.Replica, state.Request.ReplicaId)], cancellationToken).ConfigureAwait(false);
+                [new(SnapshotTags.Owner, state.Request.OwnerId), new(SnapshotTags.Replica, state.Request.ReplicaId)],
+                cancellationToken).ConfigureAwait(false);
             foreach (var snapshot in found.Where(s => state.IsSuperfluous(s)))
             {
                 candidates[snapshot.SnapshotId] = snapshot.VolumeId;

@@ -23,7 +23,11 @@ internal sealed class CaptureService(
             await keys.CheckAsync(disks, cancellationToken).ConfigureAwait(false);
             if (request.ShutDown || options.ShutdownMigratedInstance)
             {
-                await power.StopAsync(instance.Id, () => state.StoppedInstance = instance.Id, request.Progress, cancellationToken).ConfigureAwait(false);
+                await power.StopAsync(
+                    instance.Id,
+                    () => state.StoppedInstance = instance.Id,
+                    request.Progress,
+                    cancellationToken).ConfigureAwait(false);
             }
 
             var set = await SnapshotAsync(instance, disks, state, cancellationToken).ConfigureAwait(false);

@@ -26,7 +26,9 @@ internal sealed class InstancePower(
 
             // Like every request that changes something, it is not cancelled once it is under way.
             await gateway.InvokeAsync(
-                new AwsCall("ec2", "StopInstances", instanceId), _ => ec2.StopInstancesAsync(request, CancellationToken.None), cancellationToken).ConfigureAwait(false);
+                new AwsCall("ec2", "StopInstances", instanceId),
+                _ => ec2.StopInstancesAsync(request, CancellationToken.None),
+                cancellationToken).ConfigureAwait(false);
         }
 
         await WaitAsync(instanceId, PowerState.Stopped, cancellationToken).ConfigureAwait(false);
@@ -44,7 +46,9 @@ internal sealed class InstancePower(
 
         var request = new StartInstancesRequest { InstanceIds = [instanceId] };
         await gateway.InvokeAsync(
-            new AwsCall("ec2", "StartInstances", instanceId), token => ec2.StartInstancesAsync(request, token), cancellationToken).ConfigureAwait(false);
+            new AwsCall("ec2", "StartInstances", instanceId),
+            token => ec2.StartInstancesAsync(request, token),
+            cancellationToken).ConfigureAwait(false);
         logger.InstanceStarted(instanceId);
     }
 
@@ -82,7 +86,9 @@ internal sealed class InstancePower(
     {
         var request = new DescribeInstancesRequest { InstanceIds = [instanceId] };
         var response = await gateway.InvokeAsync(
-            new AwsCall("ec2", "DescribeInstances", instanceId), token => ec2.DescribeInstancesAsync(request, token), cancellationToken).ConfigureAwait(false);
+            new AwsCall("ec2", "DescribeInstances", instanceId),
+            token => ec2.DescribeInstancesAsync(request, token),
+            cancellationToken).ConfigureAwait(false);
         var instance = response.Reservations?.FirstOrDefault()?.Instances?.FirstOrDefault();
         return instance is null ? PowerState.Terminated : InstanceMapper.PowerStateOf(instance);
     }

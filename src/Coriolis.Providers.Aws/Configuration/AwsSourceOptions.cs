@@ -44,6 +44,14 @@ public sealed class AwsSourceOptions
     [Range(1, 10_000)]
     public int MaxPendingSnapshots { get; set; } = 80;
 
+    /// <summary>
+    /// How many blocks of 512 KiB are read per second at most in one account and region; AWS allows 1,000 unless its quota
+    /// L-C125AE42 was raised. The rate is lowered by itself while AWS throttles.
+    /// </summary>
+    /// <value>The default is 800.</value>
+    [Range(1, 100_000)]
+    public int MaxBlockReadsPerSecond { get; set; } = 800;
+
     /// <summary>The longest interval between two looks at a resource that is being waited for.</summary>
     /// <value>The default is 15 seconds.</value>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(15);

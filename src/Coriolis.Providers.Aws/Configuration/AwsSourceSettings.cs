@@ -19,6 +19,7 @@ internal static class AwsSourceSettings
         ["extra_tags"] = new((o, map) => SetAll(o.ExtraTags, map)),
         ["snapshot_expiry"] = Duration((o, v) => o.SnapshotExpiry = v),
         ["max_pending_snapshots"] = Number((o, v) => o.MaxPendingSnapshots = v),
+        ["max_block_reads_per_second"] = Number((o, v) => o.MaxBlockReadsPerSecond = v),
         ["poll_interval"] = Duration((o, v) => o.PollInterval = v),
         ["snapshot_stall_timeout"] = Duration((o, v) => o.SnapshotStallTimeout = v),
         ["stop_timeout"] = Duration((o, v) => o.StopTimeout = v),

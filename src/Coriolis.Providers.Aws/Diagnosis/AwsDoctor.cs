@@ -81,7 +81,9 @@ public sealed class AwsDoctor
         {
             var request = new DescribeInstancesRequest { Filters = [InstanceLister.NotTerminated], MaxResults = 5 };
             var response = await _gateway.InvokeAsync(
-                new AwsCall("ec2", "DescribeInstances"), token => _clients.Ec2.DescribeInstancesAsync(request, token), cancellationToken).ConfigureAwait(false);
+                new AwsCall("ec2", "DescribeInstances"),
+                token => _clients.Ec2.DescribeInstancesAsync(request, token),
+                cancellationToken).ConfigureAwait(false);
             id = response.Reservations?.SelectMany(r => r.Instances ?? []).FirstOrDefault()?.InstanceId;
             return id is null
                 ? new DoctorFinding("ec2:DescribeInstances", DoctorVerdict.Warning, $"Allowed, but there is no instance in {_gateway.Region}.", "Check the region.")
@@ -97,7 +99,9 @@ public sealed class AwsDoctor
         {
             var request = new DescribeSnapshotsRequest { OwnerIds = ["self"], MaxResults = 1000 };
             var response = await _gateway.InvokeAsync(
-                new AwsCall("ec2", "DescribeSnapshots"), token => _clients.Ec2.DescribeSnapshotsAsync(request, token), cancellationToken).ConfigureAwait(false);
+                new AwsCall("ec2", "DescribeSnapshots"),
+                token => _clients.Ec2.DescribeSnapshotsAsync(request, token),
+                cancellationToken).ConfigureAwait(false);
             var ours = (response.Snapshots ?? []).Where(s => Ec2Names.TagValue(s.Tags, SnapshotTags.Role) is not null).ToList();
             var readable = ours.Concat(response.Snapshots ?? []).FirstOrDefault(s => s.State == SnapshotState.Completed && s.StorageTier != StorageTier.Archive);
             found = (ours.FirstOrDefault()?.SnapshotId, readable?.SnapshotId);
@@ -134,7 +138,9 @@ public sealed class AwsDoctor
         {
             var request = new DescribeKeyRequest { KeyId = keyId ?? "alias/aws/ebs" };
             var response = await _gateway.InvokeAsync(
-                new AwsCall("kms", "DescribeKey", request.KeyId), token => _clients.Kms.DescribeKeyAsync(request, token), cancellationToken).ConfigureAwait(false);
+                new AwsCall("kms", "DescribeKey", request.KeyId),
+                token => _clients.Kms.DescribeKeyAsync(request, token),
+                cancellationToken).ConfigureAwait(false);
             var key = response.KeyMetadata;
             return key.KeyState == KeyState.Enabled
                 ? new DoctorFinding("kms:DescribeKey", DoctorVerdict.Ok, $"{key.Arn} is enabled.")

@@ -10,13 +10,25 @@ namespace Coriolis.Providers.Aws;
 internal sealed class PermissionProbe(IAmazonEC2 ec2, AwsGateway gateway)
 {
     public Task<DoctorFinding> DescribeVolumesAsync(CancellationToken cancellationToken) => ProbeAsync(
-        "DescribeVolumes", null, DoctorVerdict.Failed, token => ec2.DescribeVolumesAsync(new DescribeVolumesRequest { DryRun = true }, token), cancellationToken);
+        "DescribeVolumes",
+        null,
+        DoctorVerdict.Failed,
+        token => ec2.DescribeVolumesAsync(new DescribeVolumesRequest { DryRun = true }, token),
+        cancellationToken);
 
     public Task<DoctorFinding> DescribeInstanceTypesAsync(CancellationToken cancellationToken) => ProbeAsync(
-        "DescribeInstanceTypes", null, DoctorVerdict.Failed, token => ec2.DescribeInstanceTypesAsync(new DescribeInstanceTypesRequest { DryRun = true }, token), cancellationToken);
+        "DescribeInstanceTypes",
+        null,
+        DoctorVerdict.Failed,
+        token => ec2.DescribeInstanceTypesAsync(new DescribeInstanceTypesRequest { DryRun = true }, token),
+        cancellationToken);
 
     public Task<DoctorFinding> DescribeImagesAsync(CancellationToken cancellationToken) => ProbeAsync(
-        "DescribeImages", null, DoctorVerdict.Warning, token => ec2.DescribeImagesAsync(new DescribeImagesRequest { DryRun = true, Owners = ["self"] }, token), cancellationToken);
+        "DescribeImages",
+        null,
+        DoctorVerdict.Warning,
+        token => ec2.DescribeImagesAsync(new DescribeImagesRequest { DryRun = true, Owners = ["self"] }, token),
+        cancellationToken);
 
     public Task<DoctorFinding> CreateSnapshotsAsync(string? instanceId, CancellationToken cancellationToken)
     {
@@ -31,18 +43,31 @@ internal sealed class PermissionProbe(IAmazonEC2 ec2, AwsGateway gateway)
         };
         return instanceId is null
             ? Skip("CreateSnapshots", "instance")
-            : ProbeAsync("CreateSnapshots", instanceId, DoctorVerdict.Failed, token => ec2.CreateSnapshotsAsync(request, token), cancellationToken);
+            : ProbeAsync(
+                "CreateSnapshots",
+                instanceId,
+                DoctorVerdict.Failed,
+                token => ec2.CreateSnapshotsAsync(request, token),
+                cancellationToken);
     }
 
     public Task<DoctorFinding> StopInstancesAsync(string? instanceId, CancellationToken cancellationToken) => instanceId is null
         ? Skip("StopInstances", "instance")
         : ProbeAsync(
-            "StopInstances", instanceId, DoctorVerdict.Warning, token => ec2.StopInstancesAsync(new StopInstancesRequest { DryRun = true, InstanceIds = [instanceId] }, token), cancellationToken);
+            "StopInstances",
+            instanceId,
+            DoctorVerdict.Warning,
+            token => ec2.StopInstancesAsync(new StopInstancesRequest { DryRun = true, InstanceIds = [instanceId] }, token),
+            cancellationToken);
 
     public Task<DoctorFinding> StartInstancesAsync(string? instanceId, CancellationToken cancellationToken) => instanceId is null
         ? Skip("StartInstances", "instance")
         : ProbeAsync(
-            "StartInstances", instanceId, DoctorVerdict.Warning, token => ec2.StartInstancesAsync(new StartInstancesRequest { DryRun = true, InstanceIds = [instanceId] }, token), cancellationToken);
+            "StartInstances",
+            instanceId,
+            DoctorVerdict.Warning,
+            token => ec2.StartInstancesAsync(new StartInstancesRequest { DryRun = true, InstanceIds = [instanceId] }, token),
+            cancellationToken);
 
     public Task<DoctorFinding> CreateTagsAsync(string? snapshotId, CancellationToken cancellationToken) => snapshotId is null
         ? Skip("CreateTags", "snapshot of ours")
@@ -56,7 +81,11 @@ internal sealed class PermissionProbe(IAmazonEC2 ec2, AwsGateway gateway)
     public Task<DoctorFinding> DeleteSnapshotAsync(string? snapshotId, CancellationToken cancellationToken) => snapshotId is null
         ? Skip("DeleteSnapshot", "snapshot of ours")
         : ProbeAsync(
-            "DeleteSnapshot", snapshotId, DoctorVerdict.Failed, token => ec2.DeleteSnapshotAsync(new DeleteSnapshotRequest { DryRun = true, SnapshotId = snapshotId }, token), cancellationToken);
+            "DeleteSnapshot",
+            snapshotId,
+            DoctorVerdict.Failed,
+            token => ec2.DeleteSnapshotAsync(new DeleteSnapshotRequest { DryRun = true, SnapshotId = snapshotId }, token),
+            cancellationToken);
 
     private static Task<DoctorFinding> Skip(string operation, string missing) =>
         Task.FromResult(new DoctorFinding($"ec2:{operation}", DoctorVerdict.Skipped, $"There is no {missing} to try it on."));

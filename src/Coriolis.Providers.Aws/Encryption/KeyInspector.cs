@@ -25,7 +25,9 @@ internal sealed class KeyInspector(IAmazonKeyManagementService kms, AwsGateway g
     {
         var request = new DescribeKeyRequest { KeyId = keyId };
         var response = await gateway.InvokeAsync(
-            new AwsCall("kms", "DescribeKey", keyId), token => kms.DescribeKeyAsync(request, token), cancellationToken).ConfigureAwait(false);
+            new AwsCall("kms", "DescribeKey", keyId),
+            token => kms.DescribeKeyAsync(request, token),
+            cancellationToken).ConfigureAwait(false);
         return response.KeyMetadata;
     }
 

@@ -27,7 +27,9 @@ internal sealed class InstanceLister(IAmazonEC2 ec2, AwsGateway gateway, Instanc
         do
         {
             var response = await gateway.InvokeAsync(
-                new AwsCall("ec2", "DescribeInstances"), token => ec2.DescribeInstancesAsync(request, token), cancellationToken).ConfigureAwait(false);
+                new AwsCall("ec2", "DescribeInstances"),
+                token => ec2.DescribeInstancesAsync(request, token),
+                cancellationToken).ConfigureAwait(false);
             foreach (var instance in (response.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []))
             {
                 var type = await instanceTypes.GetAsync(instance.InstanceType.Value, cancellationToken).ConfigureAwait(false);

@@ -54,7 +54,10 @@ internal sealed class InstanceReader(
             var call = new AwsCall("ec2", "DescribeInstances", idOrName);
             try
             {
-                var response = await gateway.InvokeAsync(call, token => ec2.DescribeInstancesAsync(request, token), cancellationToken).ConfigureAwait(false);
+                var response = await gateway.InvokeAsync(
+                    call,
+                    token => ec2.DescribeInstancesAsync(request, token),
+                    cancellationToken).ConfigureAwait(false);
                 return Flatten(response).FirstOrDefault() is { Instance: not null } found
                     ? found
                     : throw AwsErrors.Create(call, gateway.Region, new AwsFailure("InvalidInstanceID.NotFound", "", HttpStatusCode.OK, null));
@@ -93,7 +96,9 @@ internal sealed class InstanceReader(
         do
         {
             var response = await gateway.InvokeAsync(
-                new AwsCall("ec2", "DescribeInstances", name), token => ec2.DescribeInstancesAsync(request, token), cancellationToken).ConfigureAwait(false);
+                new AwsCall("ec2", "DescribeInstances", name),
+                token => ec2.DescribeInstancesAsync(request, token),
+                cancellationToken).ConfigureAwait(false);
             found.AddRange(Flatten(response));
             request.NextToken = response.NextToken;
         }
@@ -114,7 +119,9 @@ internal sealed class InstanceReader(
         {
             var request = new DescribeImagesRequest { ImageIds = [instance.ImageId] };
             var response = await gateway.InvokeAsync(
-                new AwsCall("ec2", "DescribeImages", instance.ImageId), token => ec2.DescribeImagesAsync(request, token), cancellationToken).ConfigureAwait(false);
+                new AwsCall("ec2", "DescribeImages", instance.ImageId),
+                token => ec2.DescribeImagesAsync(request, token),
+                cancellationToken).ConfigureAwait(false);
             return response.Images?.FirstOrDefault();
         }
         catch (SourceException error) when (error.ErrorCode is "InvalidAMIID.NotFound" or "InvalidAMIID.Unavailable")

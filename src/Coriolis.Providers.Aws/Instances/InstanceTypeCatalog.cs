@@ -18,7 +18,9 @@ internal sealed class InstanceTypeCatalog(IAmazonEC2 ec2, AwsGateway gateway)
 
         var request = new DescribeInstanceTypesRequest { InstanceTypes = [name] };
         var response = await gateway.InvokeAsync(
-            new AwsCall("ec2", "DescribeInstanceTypes", name), token => ec2.DescribeInstanceTypesAsync(request, token), cancellationToken).ConfigureAwait(false);
+            new AwsCall("ec2", "DescribeInstanceTypes", name),
+            token => ec2.DescribeInstanceTypesAsync(request, token),
+            cancellationToken).ConfigureAwait(false);
         var type = response.InstanceTypes?.FirstOrDefault()
             ?? throw new SourceException($"The region {gateway.Region} does not describe the instance type {name}.") { ResourceId = name };
         return _types.GetOrAdd(name, type);

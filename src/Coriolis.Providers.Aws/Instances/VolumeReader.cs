@@ -30,7 +30,9 @@ internal sealed class VolumeReader(IAmazonEC2 ec2, AwsGateway gateway)
         {
             var request = new DescribeVolumeAttributeRequest { VolumeId = id, Attribute = VolumeAttributeName.ProductCodes };
             var response = await gateway.InvokeAsync(
-                new AwsCall("ec2", "DescribeVolumeAttribute", id), token => ec2.DescribeVolumeAttributeAsync(request, token), cancellationToken).ConfigureAwait(false);
+                new AwsCall("ec2", "DescribeVolumeAttribute", id),
+                token => ec2.DescribeVolumeAttributeAsync(request, token),
+                cancellationToken).ConfigureAwait(false);
             codes[id] = [.. (response.ProductCodes ?? []).Select(code => code.ProductCodeId)];
         }
 
@@ -44,7 +46,10 @@ internal sealed class VolumeReader(IAmazonEC2 ec2, AwsGateway gateway)
         {
             var request = new DescribeVolumesRequest { VolumeIds = [.. ids] };
             var call = new AwsCall("ec2", "DescribeVolumes", ids.Count == 1 ? ids[0] : null);
-            var response = await gateway.InvokeAsync(call, token => ec2.DescribeVolumesAsync(request, token), cancellationToken).ConfigureAwait(false);
+            var response = await gateway.InvokeAsync(
+                call,
+                token => ec2.DescribeVolumesAsync(request, token),
+                cancellationToken).ConfigureAwait(false);
             foreach (var volume in response.Volumes ?? [])
             {
                 found[volume.VolumeId] = volume;

@@ -32,7 +32,9 @@ internal sealed class SnapshotCatalog(
         do
         {
             var response = await gateway.InvokeAsync(
-                new AwsCall("ec2", "DescribeSnapshots"), token => ec2.DescribeSnapshotsAsync(request, token), cancellationToken).ConfigureAwait(false);
+                new AwsCall("ec2", "DescribeSnapshots"),
+                token => ec2.DescribeSnapshotsAsync(request, token),
+                cancellationToken).ConfigureAwait(false);
             found.AddRange(response.Snapshots ?? []);
             request.NextToken = response.NextToken;
         }
@@ -46,7 +48,9 @@ internal sealed class SnapshotCatalog(
     {
         var request = new CreateTagsRequest { Resources = [snapshotId], Tags = SnapshotTags.ForBaseline(diskId) };
         await gateway.InvokeAsync(
-            new AwsCall("ec2", "CreateTags", snapshotId), token => ec2.CreateTagsAsync(request, token), cancellationToken).ConfigureAwait(false);
+            new AwsCall("ec2", "CreateTags", snapshotId),
+            token => ec2.CreateTagsAsync(request, token),
+            cancellationToken).ConfigureAwait(false);
         logger.BaselineKept(snapshotId, diskId);
     }
 
@@ -63,7 +67,9 @@ internal sealed class SnapshotCatalog(
             try
             {
                 await gateway.InvokeAsync(
-                    new AwsCall("ec2", "DeleteSnapshot", snapshotId), token => ec2.DeleteSnapshotAsync(request, token), cancellationToken).ConfigureAwait(false);
+                    new AwsCall("ec2", "DeleteSnapshot", snapshotId),
+                    token => ec2.DeleteSnapshotAsync(request, token),
+                    cancellationToken).ConfigureAwait(false);
                 logger.SnapshotDeleted(snapshotId);
                 return;
             }

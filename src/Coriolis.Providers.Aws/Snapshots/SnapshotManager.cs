@@ -74,7 +74,8 @@ internal sealed class SnapshotManager(
             // whatever the failure was, an earlier request may have been carried out (the host's client may have sent
             // it twice), and a second set would be one too many.
             var found = await catalog.FindAsync(
-                [new(SnapshotTags.Owner, request.OwnerId), new(SnapshotTags.Execution, request.ExecutionId)], cancellationToken).ConfigureAwait(false);
+                [new(SnapshotTags.Owner, request.OwnerId), new(SnapshotTags.Execution, request.ExecutionId)],
+                cancellationToken).ConfigureAwait(false);
             if (found.Count > 0)
             {
                 return await AcceptAsync(instance, wanted, intent, found, request).ConfigureAwait(false);
