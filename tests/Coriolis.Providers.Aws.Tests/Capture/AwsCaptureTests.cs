@@ -58,6 +58,30 @@ public sealed class AwsCaptureTests
     }
 
     [Test]
+    public async Task ReadAsync_BytesOfTheVolumeAtThePointInTime_AreReturned()
+    {
+        var written = new byte[ChunkRange.DefaultChunkSize];
+        new Random(7).NextBytes(written);
+        var path = _account.Emulator.Admin.GetVolumePath(TestAccount.Region, _instance.Disks[1].Id);
+        using (var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write))
+        {
+            RandomAccess.Write(file, written, 3 * written.Length);
+        }
+
+        await using var capture = await _account.Provider.CaptureAsync(_instance, Request("e1"));
+        var ranges = await capture.Disks[1].GetChangesAsync(null).ToListAsync();
+        var read = new byte[written.Length];
+        var digest = await capture.Disks[1].ReadAsync(3 * read.Length, read);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(read, Is.EqualTo(written));
+            Assert.That(digest, Is.EqualTo(ChunkDigest.Compute(written)));
+            Assert.That(ranges.Where(r => r.Kind == ChunkKind.Data).Select(r => (r.Offset, r.Length)), Is.EqualTo(new[] { (3L * written.Length, (long)written.Length) }));
+        });
+    }
+
+    [Test]
     public async Task CaptureAsync_ExcludedDisks_AreNotSnapshotted()
     {
         var excluded = new HashSet<string> { _instance.Disks[0].Id, _instance.Disks[2].Id };

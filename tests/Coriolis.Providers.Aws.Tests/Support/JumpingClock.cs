@@ -8,8 +8,9 @@ namespace Coriolis.Providers.Aws.Tests.Support;
 /// </summary>
 internal sealed class JumpingClock : FakeTimeProvider
 {
+    // In the future, because the SDK checks the expiry of temporary credentials against the system clock.
     public JumpingClock()
-        : base(new DateTimeOffset(2026, 9, 1, 12, 0, 0, TimeSpan.Zero))
+        : base(new DateTimeOffset(2099, 9, 1, 12, 0, 0, TimeSpan.Zero))
     {
     }
 
