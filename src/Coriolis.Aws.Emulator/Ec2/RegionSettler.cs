@@ -24,7 +24,7 @@ internal sealed class RegionSettler(BlockStore blocks)
         foreach (var snapshot in region.State.Snapshots.Values)
         {
             if (snapshot.Next is not { } next || next.At > now) continue;
-            region.State.Snapshots[snapshot.Id] = snapshot with { State = next.To, Next = null, CompletionTime = next.At };
+            region.State.Snapshots[snapshot.Id] = snapshot with { State = next.To, Next = null, CompletionTime = next.To == "completed" ? next.At : null };
             changed = true;
         }
 

@@ -6,6 +6,9 @@ namespace Coriolis.Aws.Emulator.Http;
 /// <summary>The parameters of a query-protocol request: flat names such as <c>Filter.1.Value.2</c>, read as a tree.</summary>
 internal sealed class QueryParameters
 {
+    // More than any call needs; reading a list of structures takes time by the square of it.
+    private const int MaxParameters = 5000;
+
     private readonly SortedDictionary<string, string> _values;
 
     private QueryParameters(SortedDictionary<string, string> values) => _values = values;
@@ -25,6 +28,11 @@ internal sealed class QueryParameters
         foreach (var (name, value) in QueryHelpers.ParseQuery(form))
         {
             values[name] = value.Count == 0 ? "" : value[^1] ?? "";
+        }
+
+        if (values.Count > MaxParameters)
+        {
+            throw new AwsErrorException("MalformedQueryString", 400, $"The request has more than {MaxParameters} parameters.");
         }
 
         return new QueryParameters(values);

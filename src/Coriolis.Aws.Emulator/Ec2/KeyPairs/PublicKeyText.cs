@@ -22,7 +22,7 @@ internal sealed record PublicKeyText(string KeyType, string Fingerprint)
             return algorithm switch
             {
                 // EC2 user guide, "Verify the fingerprint": SHA-256 of the blob for ED25519, MD5 of the DER form for imported RSA keys.
-                "ssh-ed25519" => new PublicKeyText("ed25519", Convert.ToBase64String(SHA256.HashData(blob)) ),
+                "ssh-ed25519" => new PublicKeyText("ed25519", Convert.ToBase64String(SHA256.HashData(blob))),
                 "ssh-rsa" => new PublicKeyText("rsa", Colons(Md5(ReadRsa(blob, ref position)))),
                 _ => throw Invalid(),
             };
