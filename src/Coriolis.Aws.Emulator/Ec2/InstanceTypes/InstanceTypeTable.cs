@@ -5,7 +5,13 @@ internal static class InstanceTypeTable
 {
     private static readonly InstanceFamily s_t2 = new("t2")
     {
-        Architectures = ["i386", "x86_64"], Nitro = false, Burstable = true, Hibernation = true, ClockGHz = 2.3, ThreadsPerCore = 1, BootModes = ["legacy-bios"],
+        Architectures = ["i386", "x86_64"],
+        Nitro = false,
+        Burstable = true,
+        Hibernation = true,
+        ClockGHz = 2.3,
+        ThreadsPerCore = 1,
+        BootModes = ["legacy-bios"],
     };
 
     private static readonly InstanceFamily s_t3 = new("t3") { Burstable = true, Hibernation = true };
@@ -23,7 +29,11 @@ internal static class InstanceTypeTable
 
     private static InstanceFamily Graviton(string name, double clockGHz) => new(name)
     {
-        Architectures = ["arm64"], Manufacturer = "AWS", ClockGHz = clockGHz, ThreadsPerCore = 1, BootModes = ["uefi"],
+        Architectures = ["arm64"],
+        Manufacturer = "AWS",
+        ClockGHz = clockGHz,
+        ThreadsPerCore = 1,
+        BootModes = ["uefi"],
     };
 
     private static IEnumerable<InstanceTypeSpec> Create() =>

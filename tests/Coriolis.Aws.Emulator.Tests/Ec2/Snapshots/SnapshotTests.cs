@@ -63,7 +63,9 @@ internal sealed class SnapshotTests
         {
             InstanceSpecification = new InstanceSpecification
             {
-                InstanceId = seeded.InstanceId, ExcludeBootVolume = true, ExcludeDataVolumeIds = [seeded.VolumeIds[2]],
+                InstanceId = seeded.InstanceId,
+                ExcludeBootVolume = true,
+                ExcludeDataVolumeIds = [seeded.VolumeIds[2]],
             },
             CopyTagsFromSource = CopyTagsFromSource.Volume,
             TagSpecifications = [new TagSpecification { ResourceType = ResourceType.Snapshot, Tags = [new Tag("job", "1")] }],
@@ -152,7 +154,9 @@ internal sealed class SnapshotTests
 
         var copy = await other.CopySnapshotAsync(new CopySnapshotRequest
         {
-            SourceRegion = TestEmulator.Region, SourceSnapshotId = snapshot.SnapshotId, Encrypted = true,
+            SourceRegion = TestEmulator.Region,
+            SourceSnapshotId = snapshot.SnapshotId,
+            Encrypted = true,
         });
 
         var described = (await other.DescribeSnapshotsAsync(new DescribeSnapshotsRequest { SnapshotIds = [copy.SnapshotId] })).Snapshots.Single();
