@@ -47,11 +47,11 @@ internal static class DemoDisks
         return $"a partition with {ByteSize.Format((long)FileCount * FileSize)} of generated data (mke2fs is not installed)";
     }
 
-    /// <summary>Creates the data disk: two areas of data, the rest holes.</summary>
+    /// <summary>Fills the data disk: two areas of data, the rest holes.</summary>
     /// <returns>What it holds, in words.</returns>
-    public static string CreateData(string image)
+    public static string FillData(string dataVolume)
     {
-        using var handle = CreateSparse(image, DataSize);
+        using var handle = OpenForWriting(dataVolume);
         Fill(handle, seed: 2, offset: 0, 160 * MiB);
         Fill(handle, seed: 3, offset: DataSize / 2, 96 * MiB);
         return $"{ByteSize.Format(256 * MiB)} of data, the rest never written";

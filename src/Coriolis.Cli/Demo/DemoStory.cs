@@ -26,7 +26,7 @@ internal sealed class DemoStory
 
     public async Task<int> TellAsync(string rootContent, Uri endpoint, CancellationToken cancellationToken)
     {
-        var dataContent = DemoDisks.CreateData(_volumePath(_instance.DataVolumeId));
+        var dataContent = DemoDisks.FillData(_volumePath(_instance.DataVolumeId));
         Say($"An emulated AWS account on {endpoint} holds the instance {_instance.InstanceId} with two disks:");
         Say($"  {_instance.RootVolumeId}  {ByteSize.Format(DemoDisks.RootSize)}  {rootContent}");
         Say($"  {_instance.DataVolumeId}  {ByteSize.Format(DemoDisks.DataSize)}  {dataContent}");

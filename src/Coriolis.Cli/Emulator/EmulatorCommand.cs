@@ -74,6 +74,11 @@ internal sealed class EmulatorCommand : CliCommand
             options.Credentials.Add(SplitCredentials(given));
         }
 
+        if (invocation.GetOptional(_faults) is { } faults)
+        {
+            options.Faults = LoadFaults(faults);
+        }
+
         var emulator = await AwsEmulator.StartAsync(options, cancellationToken).ConfigureAwait(false);
         await using var scope = emulator.ConfigureAwait(false);
         WriteEnvironment(invocation, emulator, secretIsKnown: given is not null);
@@ -97,6 +102,18 @@ internal sealed class EmulatorCommand : CliCommand
         invocation.Note(secretIsKnown
             ? "Set AWS_SECRET_ACCESS_KEY to the secret of --credentials. Ctrl-C stops the emulator."
             : "Paste these lines into another shell. Ctrl-C stops the emulator.");
+    }
+
+    private static FaultPlan LoadFaults(string file)
+    {
+        try
+        {
+            return FaultPlan.Load(file);
+        }
+        catch (FormatException exception)
+        {
+            throw new UsageException([exception.Message]);
+        }
     }
 
     private static Task WaitForCancellationAsync(CancellationToken cancellationToken)

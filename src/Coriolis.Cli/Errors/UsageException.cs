@@ -5,4 +5,8 @@ internal sealed class UsageException(IReadOnlyList<string> problems)
     : Exception(string.Join(Environment.NewLine, problems))
 {
     public IReadOnlyList<string> Problems { get; } = problems;
+
+    /// <summary>What a library says about an argument that came from the command line, without the name of the parameter.</summary>
+    public static UsageException From(ArgumentException exception) =>
+        new([exception.Message.Replace($" (Parameter '{exception.ParamName}')", string.Empty, StringComparison.Ordinal)]);
 }

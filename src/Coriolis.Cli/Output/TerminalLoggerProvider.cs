@@ -3,20 +3,26 @@ using Microsoft.Extensions.Logging;
 namespace Coriolis.Cli;
 
 /// <summary>Writes log messages as single lines to the error stream of the terminal, above any live progress.</summary>
-internal sealed class TerminalLoggerProvider(Terminal terminal, bool withStacks) : ILoggerProvider
+internal sealed class TerminalLoggerProvider(Terminal terminal, Verbosity verbosity) : ILoggerProvider
 {
-    public ILogger CreateLogger(string categoryName) => new Logger(terminal, withStacks);
+    public ILogger CreateLogger(string categoryName) => new Logger(terminal, verbosity);
 
     public void Dispose()
     {
     }
 
-    private sealed class Logger(Terminal terminal, bool withStacks) : ILogger
+    private sealed class Logger(Terminal terminal, Verbosity verbosity) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
+        // Errors end up in the report or the error line of the command, so only the verbose log repeats them.
+        public bool IsEnabled(LogLevel logLevel) => verbosity switch
+        {
+            Verbosity.Quiet => false,
+            Verbosity.Verbose => logLevel is >= LogLevel.Debug and < LogLevel.None,
+            _ => logLevel == LogLevel.Warning,
+        };
 
         public void Log<TState>(
             LogLevel logLevel,
@@ -25,10 +31,15 @@ internal sealed class TerminalLoggerProvider(Terminal terminal, bool withStacks)
             Exception? exception,
             Func<TState, Exception?, string> formatter)
         {
+            if (!IsEnabled(logLevel))
+            {
+                return;
+            }
+
             var line = $"{Prefix(logLevel)}: {formatter(state, exception)}";
             if (exception is not null)
             {
-                line += withStacks ? Environment.NewLine + exception : $" ({exception.Message})";
+                line += verbosity == Verbosity.Verbose ? Environment.NewLine + exception : $" ({exception.Message})";
             }
 
             terminal.WriteNote(line);

@@ -62,9 +62,7 @@ internal sealed class ReplicateCommand : CliCommand
 
         var services = SessionServices.Create(invocation, invocation.Get(_to), invocation.Get(_state));
         await using var scope = services.ConfigureAwait(false);
-        var report = await ProgressDisplay.For(invocation)
-            .ShowAsync(progress => services.Pipeline.RunAsync(request, progress, cancellationToken))
-            .ConfigureAwait(false);
+        var report = await RunAsync(invocation, services, request, cancellationToken).ConfigureAwait(false);
 
         if (invocation.Json)
         {
@@ -83,6 +81,22 @@ internal sealed class ReplicateCommand : CliCommand
             ExecutionStatus.Cancelled => ExitCode.Cancelled,
             _ => ExitCode.Failed,
         };
+    }
+
+    private static async Task<ExecutionReport> RunAsync(
+        Invocation invocation, SessionServices services, ReplicationRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ProgressDisplay.For(invocation)
+                .ShowAsync(progress => services.Pipeline.RunAsync(request, progress, cancellationToken))
+                .ConfigureAwait(false);
+        }
+        catch (ArgumentException exception) when (exception.ParamName == nameof(request))
+        {
+            // Only the engine knows the disks of the instance, and so whether the excluded ones are among them.
+            throw UsageException.From(exception);
+        }
     }
 
     private static void RequireReadPath(OptionResult result)

@@ -39,7 +39,7 @@ internal sealed class SessionServices : IAsyncDisposable
         services.AddSingleton(invocation.TimeProvider);
         services.AddMetrics();
         services.AddLogging(logging => AddLogging(logging, invocation));
-        services.AddCoriolisAws(aws => aws.UseConnection(invocation.Connection));
+        services.AddCoriolisAws(aws => Connect(aws, invocation.Connection));
         if (to is not null)
         {
             services.AddRawDestination(options => options.Directory = to);
@@ -77,14 +77,21 @@ internal sealed class SessionServices : IAsyncDisposable
         await _services.DisposeAsync().ConfigureAwait(false);
     }
 
+    private static void Connect(CoriolisAwsBuilder aws, AwsConnectionInfo connection)
+    {
+        try
+        {
+            aws.UseConnection(connection);
+        }
+        catch (ArgumentException exception)
+        {
+            throw UsageException.From(exception);
+        }
+    }
+
     private static void AddLogging(ILoggingBuilder logging, Invocation invocation)
     {
-        logging.SetMinimumLevel(invocation.Verbosity switch
-        {
-            Verbosity.Quiet => LogLevel.None,
-            Verbosity.Verbose => LogLevel.Debug,
-            _ => LogLevel.Warning,
-        });
-        logging.AddProvider(new TerminalLoggerProvider(invocation.Terminal, invocation.Verbosity == Verbosity.Verbose));
+        logging.SetMinimumLevel(LogLevel.Debug);
+        logging.AddProvider(new TerminalLoggerProvider(invocation.Terminal, invocation.Verbosity));
     }
 }

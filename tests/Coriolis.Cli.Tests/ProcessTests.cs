@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text.Json;
+using Coriolis.Aws.Emulator;
+
+namespace Coriolis.Cli.Tests;
+
+/// <summary>The built executable as a process of its own: exit codes, streams and signals.</summary>
+[CancelAfter(60_000)]
+public sealed class ProcessTests
+{
+    private EmulatedAccount _account = null!;
+
+    [SetUp]
+    public async Task SetUp() => _account = await EmulatedAccount.StartAsync();
+
+    [TearDown]
+    public async Task TearDown() => await _account.DisposeAsync();
+
+    [Test]
+    public async Task Process_WithJson_PrintsTheObjectOnly(CancellationToken cancellationToken)
+    {
+        var instance = await _account.LaunchAsync("web");
+
+        using var process = Start("replicate", "web", "--to", _account.To, "--state", _account.State, "--json", "--verbose");
+        var run = await process.WaitAsync(cancellationToken);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(run.Json.GetProperty("instanceId").GetString(), Is.EqualTo(instance.Id));
+        Assert.That(run.Error, Does.Contain("transfer"));
+    }
+
+    [Test]
+    public async Task Process_WithEnvironmentOnly_ReachesTheEndpoint(CancellationToken cancellationToken)
+    {
+        var instance = await _account.LaunchAsync("web");
+        var environment = new Dictionary<string, string>(AwsEnvironment.Variables)
+        {
+            ["AWS_REGION"] = EmulatedAccount.Region,
+            ["AWS_ENDPOINT_URL"] = _account.Endpoint,
+        };
+
+        using var process = new ChildProcess(
+            Executable, ["replicate", "web", "--to", _account.To, "--state", _account.State, "--json"], environment);
+        var run = await process.WaitAsync(cancellationToken);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+        await _account.AssertReplicaEqualsSourceAsync(instance);
+    }
+
+    [Test]
+    public async Task Process_WithEndpointsPerService_ReachesThem(CancellationToken cancellationToken)
+    {
+        await _account.LaunchAsync("web");
+        var environment = new Dictionary<string, string>(AwsEnvironment.Variables)
+        {
+            ["AWS_REGION"] = EmulatedAccount.Region,
+            ["AWS_ENDPOINT_URL_EC2"] = _account.Endpoint,
+            ["AWS_ENDPOINT_URL_EBS"] = _account.Endpoint,
+            ["AWS_ENDPOINT_URL_KMS"] = _account.Endpoint,
+            ["AWS_ENDPOINT_URL_STS"] = _account.Endpoint,
+        };
+
+        using var process = new ChildProcess(
+            Executable, ["replicate", "web", "--to", _account.To, "--state", _account.State, "--json"], environment);
+        var run = await process.WaitAsync(cancellationToken);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+    }
+
+    [TestCase("replicate", 2)]
+    [TestCase("inspect no-such-name", 3)]
+    [TestCase("inspect no-such-name --profile wrong", 1)]
+    [TestCase("instances", 0)]
+    public async Task Process_AnyOutcome_EndsWithTheDocumentedExitCode(string commandLine, int expected, CancellationToken cancellationToken)
+    {
+        using var process = Start(commandLine.Split(' '));
+        var run = await process.WaitAsync(cancellationToken);
+
+        Assert.That(run.ExitCode, Is.EqualTo(expected), run.Error);
+    }
+
+    [TestCase("INT")]
+    [TestCase("TERM")]
+    public async Task Process_SignalledDuringATransfer_ReleasesAndEndsWith130(string signal, CancellationToken cancellationToken)
+    {
+        await _account.LaunchAsync("web");
+        _account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Hang });
+
+        using var process = Start("replicate", "web", "--to", _account.To, "--state", _account.State, "--json");
+        await process.WaitForErrorLineAsync("transfer", cancellationToken);
+        await SignalAsync(process, signal, cancellationToken);
+        var run = await process.WaitAsync(cancellationToken);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Cancelled), run.Error);
+        Assert.That(() => JsonDocument.Parse(run.Output), Throws.Nothing);
+        Assert.That(await _account.ListSnapshotsAsync(), Is.Empty);
+    }
+
+    private static string Executable => Path.Combine(AppContext.BaseDirectory, "coriolis-aws");
+
+    private static async Task SignalAsync(ChildProcess process, string signal, CancellationToken cancellationToken)
+    {
+        using var kill = new ChildProcess("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitAsync(cancellationToken);
+    }
+
+    private ChildProcess Start(params string[] args) => new(Executable, [.. args, .. _account.Connection], AwsEnvironment.Variables);
+}

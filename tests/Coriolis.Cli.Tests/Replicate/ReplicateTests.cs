@@ -1,0 +1,152 @@
+namespace Coriolis.Cli.Tests;
+
+public sealed class ReplicateTests
+{
+    private EmulatedAccount _account = null!;
+
+    [SetUp]
+    public async Task SetUp() => _account = await EmulatedAccount.StartAsync();
+
+    [TearDown]
+    public async Task TearDown() => await _account.DisposeAsync();
+
+    [Test]
+    public async Task Replicate_ForTheFirstTime_CopiesEveryDiskAndKeepsOneBaselineEach()
+    {
+        var instance = await _account.LaunchAsync("web", dataDisks: 2);
+        _account.Write(instance.DataIds[0], 300 << 20, EmulatedAccount.Pattern(2, 3 * EmulatedAccount.Chunk));
+
+        var run = await _account.ReplicateAsync("web");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+        await _account.AssertReplicaEqualsSourceAsync(instance);
+        var snapshots = await _account.ListSnapshotsAsync();
+        Assert.That(snapshots.Select(snapshot => snapshot.VolumeId), Is.EquivalentTo(instance.VolumeIds));
+    }
+
+    [Test]
+    public async Task Replicate_ForTheFirstTime_PrintsTheDocumentedObject()
+    {
+        var instance = await _account.LaunchAsync("web");
+
+        var run = await _account.ReplicateAsync(instance.Id);
+
+        string[] members = ["executionId", "instanceId", "mode", "status", "seconds", "disks", "awsCalls", "leftBehind"];
+        string[] diskMembers =
+        [
+            "diskId", "sizeBytes", "mode", "readPath", "changedBytes", "zeroBytes", "transferredBytes", "digest", "status", "error",
+        ];
+        var disk = run.Json.GetProperty("disks")[0];
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Json.EnumerateObject().Select(member => member.Name), Is.EqualTo(members));
+            Assert.That(run.Json.GetProperty("instanceId").GetString(), Is.EqualTo(instance.Id));
+            Assert.That(run.Json.GetProperty("mode").GetString(), Is.EqualTo("full"));
+            Assert.That(run.Json.GetProperty("status").GetString(), Is.EqualTo("succeeded"));
+            Assert.That(run.Json.GetProperty("leftBehind").GetArrayLength(), Is.Zero);
+            Assert.That(disk.EnumerateObject().Select(member => member.Name), Is.EqualTo(diskMembers));
+            Assert.That(disk.GetProperty("diskId").GetString(), Is.EqualTo(instance.RootId));
+            Assert.That(disk.GetProperty("sizeBytes").GetInt64(), Is.EqualTo(EmulatedAccount.GiB));
+            Assert.That(disk.GetProperty("readPath").GetString(), Is.EqualTo("direct"));
+            Assert.That(disk.GetProperty("transferredBytes").GetInt64(), Is.EqualTo(2 * EmulatedAccount.Chunk));
+            Assert.That(disk.GetProperty("digest").GetString(), Has.Length.EqualTo(64));
+            Assert.That(disk.GetProperty("status").GetString(), Is.EqualTo("committed"));
+        });
+    }
+
+    [Test]
+    public async Task Replicate_AnyRun_CountsTheCallsThatTheServiceReceived()
+    {
+        await _account.LaunchAsync("web");
+        _account.Calls.Clear();
+
+        var run = await _account.ReplicateAsync("web");
+
+        var counted = run.Json.GetProperty("awsCalls").EnumerateObject().ToDictionary(call => call.Name, call => call.Value.GetInt64());
+        Assert.That(counted, Is.EqualTo(_account.Calls.GetCounts()));
+        Assert.That(counted["ec2:CreateSnapshots"], Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Replicate_AfterAChange_CopiesTheChangeOnly()
+    {
+        var instance = await _account.LaunchAsync("web");
+        await _account.ReplicateAsync("web");
+        _account.Write(instance.DataIds[0], 100 << 20, EmulatedAccount.Pattern(3, EmulatedAccount.Chunk));
+
+        var run = await _account.ReplicateAsync("web");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+        await _account.AssertReplicaEqualsSourceAsync(instance);
+        Assert.That(run.Json.GetProperty("mode").GetString(), Is.EqualTo("incremental"));
+        var transferred = run.Json.GetProperty("disks").EnumerateArray().Select(disk => disk.GetProperty("transferredBytes").GetInt64());
+        Assert.That(transferred, Is.EqualTo((long[])[0, EmulatedAccount.Chunk]));
+        Assert.That(await _account.ListSnapshotsAsync(), Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Replicate_WithAnExcludedDisk_LeavesItOut()
+    {
+        var instance = await _account.LaunchAsync("web", dataDisks: 2);
+
+        var run = await _account.ReplicateAsync("web", "--exclude-disk", instance.DataIds[1], "--verify");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+        var snapshots = await _account.ListSnapshotsAsync();
+        Assert.Multiple(() =>
+        {
+            Assert.That(File.Exists(_account.ReplicaPath(instance.DataIds[0])), Is.True);
+            Assert.That(File.Exists(_account.ReplicaPath(instance.DataIds[1])), Is.False);
+            Assert.That(snapshots.Select(snapshot => snapshot.VolumeId), Has.No.Member(instance.DataIds[1]));
+        });
+    }
+
+    [Test]
+    public async Task Replicate_WithShutdown_StopsTheInstance()
+    {
+        var instance = await _account.LaunchAsync("web");
+
+        var run = await _account.ReplicateAsync("web", "--shutdown");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(await _account.GetStateAsync(instance.Id), Is.EqualTo("stopped"));
+    }
+
+    [Test]
+    public async Task Replicate_ForPeople_PrintsAReportAndProgressLines()
+    {
+        var instance = await _account.LaunchAsync("web");
+
+        var run = await _account.RunAsync("replicate", "web", "--to", _account.To, "--state", _account.State);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+            Assert.That(run.Output, Does.Contain(instance.Id).And.Contain("succeeded").And.Contain(instance.RootId));
+            Assert.That(run.Error, Does.Contain($"{instance.RootId}: transfer"));
+        });
+    }
+
+    [Test]
+    public async Task Replicate_Quiet_PrintsNoProgress()
+    {
+        await _account.LaunchAsync("web");
+
+        var run = await _account.ReplicateAsync("web", "--quiet");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done));
+        Assert.That(run.Error, Is.Empty);
+    }
+
+    [Test]
+    public async Task Replicate_Verbose_LogsWithoutTheSecret()
+    {
+        await _account.LaunchAsync("web");
+
+        var run = await _account.ReplicateAsync("web", "--verbose");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done));
+        Assert.That(run.Error, Does.Contain("info:").And.Not.Contain(AwsEnvironment.Credential.SecretAccessKey));
+        Assert.That(run.Json.GetProperty("status").GetString(), Is.EqualTo("succeeded"));
+    }
+}

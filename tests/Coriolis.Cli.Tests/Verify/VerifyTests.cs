@@ -1,0 +1,98 @@
+namespace Coriolis.Cli.Tests;
+
+public sealed class VerifyTests
+{
+    private EmulatedAccount _account = null!;
+    private TestInstance _instance = null!;
+
+    [SetUp]
+    public async Task SetUp()
+    {
+        _account = await EmulatedAccount.StartAsync();
+        _instance = await _account.LaunchAsync("web");
+        await _account.ReplicateAsync("web");
+    }
+
+    [TearDown]
+    public async Task TearDown() => await _account.DisposeAsync();
+
+    [Test]
+    public async Task Verify_AnIntactReplica_IsEqual()
+    {
+        var run = await VerifyAsync("web");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+            Assert.That(run.Json.GetProperty("status").GetString(), Is.EqualTo("equal"));
+            Assert.That(run.Json.GetProperty("disks").GetArrayLength(), Is.EqualTo(2));
+        });
+    }
+
+    [Test]
+    public async Task Verify_ById_NeedsNoAccount()
+    {
+        _account.Calls.Clear();
+
+        var run = await VerifyAsync(_instance.Id);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(_account.Calls.GetCounts(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Verify_OneChangedByte_NamesTheDiskAndTheRange()
+    {
+        const long Offset = 700 << 20;
+        using (var handle = File.OpenHandle(_account.ReplicaPath(_instance.RootId), FileMode.Open, FileAccess.Write))
+        {
+            RandomAccess.Write(handle, [1], Offset + 5);
+        }
+
+        var run = await VerifyAsync(_instance.Id);
+
+        var disk = run.Json.GetProperty("disks").EnumerateArray().Single(disk => disk.GetProperty("status").GetString() == "different");
+        var range = disk.GetProperty("differentRanges").EnumerateArray().Single();
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failed));
+            Assert.That(run.Json.GetProperty("status").GetString(), Is.EqualTo("different"));
+            Assert.That(disk.GetProperty("diskId").GetString(), Is.EqualTo(_instance.RootId));
+            Assert.That(range.GetProperty("offset").GetInt64(), Is.EqualTo(Offset));
+            Assert.That(range.GetProperty("length").GetInt64(), Is.EqualTo(EmulatedAccount.Chunk));
+        });
+    }
+
+    [Test]
+    public async Task Verify_AMissingDisk_IsNotEqual()
+    {
+        File.Delete(_account.ReplicaPath(_instance.RootId));
+
+        var run = await VerifyAsync(_instance.Id);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failed));
+        Assert.That(run.Json.GetProperty("status").GetString(), Is.EqualTo("different"));
+        Assert.That(File.Exists(_account.ReplicaPath(_instance.RootId)), Is.False, "verify must not create what it looks for");
+    }
+
+    [Test]
+    public async Task Verify_AnInstanceThatWasNeverReplicated_IsAnError()
+    {
+        var run = await VerifyAsync("i-0123456789abcdef0");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failed));
+        Assert.That(run.Json.GetProperty("error").GetProperty("message").GetString(), Does.Contain("i-0123456789abcdef0"));
+    }
+
+    [Test]
+    public async Task Verify_ForPeople_SaysWhatIsEqual()
+    {
+        var run = await _account.RunAsync("verify", _instance.Id, "--to", _account.To, "--state", _account.State);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(run.Output, Does.Contain("equal").And.Contain(_instance.RootId));
+    }
+
+    private Task<CliRun> VerifyAsync(string instance) =>
+        _account.RunAsync("verify", instance, "--to", _account.To, "--state", _account.State, "--json");
+}
