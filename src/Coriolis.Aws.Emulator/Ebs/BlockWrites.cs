@@ -50,8 +50,11 @@ internal sealed class BlockWrites(
         }
 
         CheckAggregate(call, pending);
-        await blocks.CompleteSnapshotAsync(call.Region, snapshotId, cancellationToken).ConfigureAwait(false);
-        var status = await regions.Get(call.Region).ExclusiveAsync(() => FinishAsync(call.Region, snapshotId, cancellationToken), cancellationToken)
+
+        // A client that gives up now must not leave bytes that are complete and a record that is not.
+        await blocks.CompleteSnapshotAsync(call.Region, snapshotId, CancellationToken.None).ConfigureAwait(false);
+        var status = await regions.Get(call.Region)
+            .ExclusiveAsync(() => FinishAsync(call.Region, snapshotId, CancellationToken.None), CancellationToken.None)
             .ConfigureAwait(false);
         await JsonAnswer.WriteAsync(call, 202, "application/json", json => json.WriteString("Status", status), cancellationToken).ConfigureAwait(false);
     }

@@ -19,7 +19,10 @@ internal sealed class SnapshotStarts(
     {
         using var request = JsonRequest.Parse(call.Body);
         var region = regions.Get(call.Region);
-        var record = await region.ExclusiveAsync(() => CreateAsync(call, region, request, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+        // Once begun, the bytes and the record are made together, whether the client still waits or not.
+        var record = await region.ExclusiveAsync(() => CreateAsync(call, region, request, CancellationToken.None), cancellationToken)
+            .ConfigureAwait(false);
         await JsonAnswer.WriteAsync(call, 201, "application/json", json => WriteRecord(json, record), cancellationToken).ConfigureAwait(false);
     }
 
