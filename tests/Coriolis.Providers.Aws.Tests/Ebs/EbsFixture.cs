@@ -1,0 +1,66 @@
+using System.Diagnostics.Metrics;
+using Amazon.Runtime;
+using Coriolis.Providers.Aws.Ebs;
+using Coriolis.Providers.Aws.Throttling;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Coriolis.Providers.Aws.Tests.Ebs;
+
+/// <summary>A client before <see cref="InMemoryEbs"/> with a manual clock.</summary>
+internal sealed class EbsFixture : IDisposable
+{
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+
+    public EbsFixture(EbsClientOptions? options = null, AWSCredentials? credentials = null)
+    {
+        options ??= new EbsClientOptions();
+        LoggerFactory = Microsoft.Extensions.Logging.LoggerFactory.Create(builder => builder.AddProvider(new FakeLoggerProvider(Logs)));
+        Throttle = new EbsThrottle(options.Rates, Time);
+        var config = new EbsClientConfig { ServiceURL = "http://ebs.test", AuthenticationRegion = "eu-west-1" };
+        Client = new EbsClient(
+            credentials ?? new BasicAWSCredentials("AKIDEXAMPLE", "secret"),
+            config,
+            options,
+            Throttle,
+            new EbsInstruments(MeterFactory),
+            Time,
+            LoggerFactory.CreateLogger<EbsClient>(),
+            new HttpClient(Service));
+    }
+
+    public InMemoryEbs Service { get; } = new();
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+
+    public EbsThrottle Throttle { get; }
+
+    public EbsClient Client { get; }
+
+    public FakeLogCollector Logs { get; } = FakeLogCollector.Create(new FakeLogCollectorOptions());
+
+    public ILoggerFactory LoggerFactory { get; }
+
+    public IMeterFactory MeterFactory => _services.GetRequiredService<IMeterFactory>();
+
+    /// <summary>Lets time pass until a task ends.</summary>
+    public async Task<T> AdvanceUntilDone<T>(Task<T> task, TimeSpan step)
+    {
+        while (!task.IsCompleted)
+        {
+            Time.Advance(step);
+            await Task.Yield();
+        }
+
+        return await task;
+    }
+
+    public void Dispose()
+    {
+        Client.Dispose();
+        LoggerFactory.Dispose();
+        _services.Dispose();
+    }
+}

@@ -1,0 +1,61 @@
+using Coriolis.Providers.Aws.Ebs;
+using Coriolis.Providers.Aws.Throttling;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Coriolis.Providers.Aws.Tests.Throttling;
+
+public sealed class EbsThrottleTests
+{
+    private readonly FakeTimeProvider _time = new();
+
+    [Test]
+    public void WaitAsync_OneSnapshotExhausted_OthersAreNotHeldUp()
+    {
+        var throttle = new EbsThrottle(new EbsRates { BlocksPerSnapshot = 1, GetSnapshotBlock = 1000 }, _time);
+        _ = throttle.WaitAsync(EbsOperation.GetSnapshotBlock, "snap-1", CancellationToken.None).AsTask();
+
+        var sameSnapshot = throttle.WaitAsync(EbsOperation.GetSnapshotBlock, "snap-1", CancellationToken.None).AsTask();
+        var otherSnapshot = throttle.WaitAsync(EbsOperation.GetSnapshotBlock, "snap-2", CancellationToken.None).AsTask();
+
+        Assert.That(sameSnapshot.IsCompleted, Is.False);
+        Assert.That(otherSnapshot.IsCompletedSuccessfully, Is.True);
+    }
+
+    [Test]
+    public void WaitAsync_AccountExhausted_HoldsUpAllSnapshotsButNotOtherOperations()
+    {
+        var throttle = new EbsThrottle(new EbsRates { BlocksPerSnapshot = 1000, GetSnapshotBlock = 1 }, _time);
+        _ = throttle.WaitAsync(EbsOperation.GetSnapshotBlock, "snap-1", CancellationToken.None).AsTask();
+
+        var read = throttle.WaitAsync(EbsOperation.GetSnapshotBlock, "snap-2", CancellationToken.None).AsTask();
+        var list = throttle.WaitAsync(EbsOperation.ListSnapshotBlocks, "snap-2", CancellationToken.None).AsTask();
+
+        Assert.That(read.IsCompleted, Is.False);
+        Assert.That(list.IsCompletedSuccessfully, Is.True);
+    }
+
+    [TestCase("RESOURCE_LEVEL_THROTTLE", 400, 800)]
+    [TestCase("ACCOUNT_THROTTLED", 800, 400)]
+    [TestCase(null, 800, 400)]
+    public void OnThrottled_Reason_LowersTheLimitThatItIsAbout(string? reason, double snapshotRate, double accountRate)
+    {
+        var throttle = new EbsThrottle(new EbsRates(), _time);
+
+        throttle.OnThrottled(EbsOperation.GetSnapshotBlock, "snap-1", reason);
+
+        Assert.That(throttle.Snapshot("snap-1").Rate, Is.EqualTo(snapshotRate));
+        Assert.That(throttle.Account(EbsOperation.GetSnapshotBlock).Rate, Is.EqualTo(accountRate));
+    }
+
+    [Test]
+    public void Get_SameAccountAndRegion_IsShared()
+    {
+        var registry = new EbsThrottleRegistry(_time);
+
+        var first = registry.Get("111122223333", "eu-west-1", new EbsRates());
+
+        Assert.That(registry.Get("111122223333", "eu-west-1", new EbsRates()), Is.SameAs(first));
+        Assert.That(registry.Get("111122223333", "eu-west-2", new EbsRates()), Is.Not.SameAs(first));
+        Assert.That(registry.Get("444455556666", "eu-west-1", new EbsRates()), Is.Not.SameAs(first));
+    }
+}
