@@ -1,4 +1,3 @@
-using System.Reflection;
 using Amazon.Extensions.NETCore.Setup;
 using Amazon.Runtime;
 using Amazon.Runtime.Endpoints;
@@ -15,10 +14,7 @@ namespace Coriolis.Providers.Aws.Ebs;
 /// </summary>
 internal sealed class EbsClientConfig : ClientConfig
 {
-    private static readonly string s_version =
-        (typeof(EbsClientConfig).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0").Split('+')[0];
-
-    private static readonly string s_userAgent = $"{InternalSDKUtils.BuildUserAgentString("EBS", s_version)} lib/coriolis-aws#{s_version}";
+    private static readonly string s_userAgent = $"{InternalSDKUtils.BuildUserAgentString("EBS", AwsTelemetry.Version)} lib/coriolis-aws#{AwsTelemetry.Version}";
 
     public EbsClientConfig()
         : base(new DefaultConfigurationProvider([new EbsDefaultConfiguration()]))

@@ -17,8 +17,8 @@ internal sealed class EbsInstruments
 
     public EbsInstruments(IMeterFactory meterFactory)
     {
-        var meter = meterFactory.Create("Coriolis.Providers.Aws");
-        _requests = meter.CreateCounter<long>("coriolis.aws.requests", "{request}", "Requests sent to AWS, each attempt counted.");
+        var meter = meterFactory.Create(AwsTelemetry.MeterName, AwsTelemetry.Version);
+        _requests = meter.CreateCounter<long>(AwsTelemetry.RequestsInstrumentName, "{request}", "Requests sent to AWS, each attempt counted.");
         _io = meter.CreateCounter<long>("coriolis.aws.io", "By", "Bytes of blocks that were read or written and verified.");
         _retries = meter.CreateCounter<long>("coriolis.aws.retries", "{retry}", "Attempts that failed and were repeated.");
         _throttled = meter.CreateCounter<double>("coriolis.aws.throttled", "s", "Time that requests waited for the client-side rate limit.");
