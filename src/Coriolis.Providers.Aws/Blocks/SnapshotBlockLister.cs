@@ -125,7 +125,7 @@ internal sealed class SnapshotBlockLister(
         try
         {
             CheckSizes(page);
-            var previous = pageToken is null ? next - 2 : next - 1;
+            var previous = Math.Max(-1, pageToken is null ? next - 2 : next - 1);
             foreach (var index in page.Indexes)
             {
                 if (index <= previous)
