@@ -25,8 +25,17 @@ internal static class Product
             && !type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
             && !type.Name.Contains('<', StringComparison.Ordinal));
 
-    public static string Root([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
+    // Not the compiler's path: a deterministic build maps that away.
+    public static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder.GetFiles("*.sln").Length == 0)
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside the source tree.");
+        }
+
+        return folder.FullName;
+    }
 
     public static IEnumerable<string> SourceFiles(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Root(), folder), "*.cs", SearchOption.AllDirectories)
