@@ -1,6 +1,29 @@
 namespace Coriolis.Benchmarks;
 
+/// <summary>
+/// Whole-process benchmarks of the direct read path: <c>full [GiB] [rounds]</c> against the null client, and
+/// <c>incremental [GiB]</c>. The emulator runs in this process, each client in a process of its own, TLS between them.
+/// </summary>
 internal static class Program
 {
-    public static int Main() => 2;
+    public static async Task<int> Main(string[] args)
+    {
+        switch (args)
+        {
+            case ["full", .. var rest]:
+                await FullRun.MeasureAsync(Number(rest, 0, 4), Number(rest, 1, 3));
+                return 0;
+            case ["incremental", .. var rest]:
+                await IncrementalRun.MeasureAsync(Number(rest, 0, 1024));
+                return 0;
+            case ["client", .. var rest]:
+                return await Client.RunAsync(rest);
+            default:
+                Console.Error.WriteLine("usage: full [GiB] [rounds] | incremental [GiB]");
+                return 2;
+        }
+    }
+
+    private static int Number(string[] args, int index, int otherwise) =>
+        args.Length > index ? int.Parse(args[index], System.Globalization.CultureInfo.InvariantCulture) : otherwise;
 }

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text.Json;
+using Coriolis.Providers.Aws;
+using Coriolis.Replication;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Coriolis.Benchmarks;
+
+/// <summary>One measured client in a process of its own; prints a <see cref="ClientResult"/> as its last line.</summary>
+internal static class Client
+{
+    private const int Parallelism = 64;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var bytes = args switch
+        {
+            ["null", var endpoint, var key, var secret, _, var snapshot] => await ReadAsync(new Uri(endpoint), key, secret, snapshot),
+            ["replicate", var endpoint, var key, var secret, var instance, var folder] => await ReplicateAsync(new Uri(endpoint), key, secret, instance, folder),
+            _ => throw new ArgumentException("client null|replicate ENDPOINT KEY SECRET INSTANCE SNAPSHOT|FOLDER"),
+        };
+        var usage = ProcessUsage.Now();
+        var result = new ClientResult(watch.Elapsed.TotalSeconds, usage.CpuSeconds, usage.PeakResidentBytes, usage.AllocatedBytes, bytes);
+        Console.WriteLine(JsonSerializer.Serialize(result));
+        return 0;
+    }
+
+    private static async Task<long> ReadAsync(Uri endpoint, string key, string secret, string snapshot)
+    {
+        using var client = new NullClient(endpoint, EmulatedAccount.Region, key, secret);
+        return await client.ReadSnapshotAsync(snapshot, Parallelism, CancellationToken.None);
+    }
+
+    private static async Task<long> ReplicateAsync(Uri endpoint, string key, string secret, string instance, string folder)
+    {
+        var services = new ServiceCollection();
+        services.AddCoriolisAws(aws => aws
+            .UseConnection(new AwsConnectionInfo { Region = EmulatedAccount.Region, AccessKeyId = key, SecretAccessKey = secret, EndpointUrl = endpoint })
+            .Configure(options => options.MaxBlockReadsPerSecond = 100_000));
+        services.AddCoriolisReplication(options =>
+        {
+            options.StateDirectory = Path.Combine(folder, "state");
+            options.MaxReadsPerDisk = Parallelism;
+        });
+        services.AddRawDestination(options => options.Directory = Directory.CreateDirectory(Path.Combine(folder, "replica")).FullName);
+        await using var provider = services.BuildServiceProvider();
+
+        var report = await provider.GetRequiredService<ReplicaPipeline>().RunAsync(new ReplicationRequest { Instance = instance });
+        if (report.Status != ExecutionStatus.Succeeded)
+        {
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{report.Status}: {report.Disks[0].Error}"));
+        }
+
+        return report.Disks.Sum(disk => disk.TransferredBytes);
+    }
+}
