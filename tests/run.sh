@@ -90,7 +90,8 @@ mkdir -p "$results"
 [ -n "$filter" ] || install_packages
 
 step build dotnet build Coriolis.Providers.Aws.sln -c Release || finish
-[ -n "$filter" ] || step format dotnet format Coriolis.Providers.Aws.sln --verify-no-changes --no-restore
+# The build has checked nullability (CS8618) with NUnit's rule for fields that a set-up method fills; the formatter does not know that rule.
+[ -n "$filter" ] || step format dotnet format Coriolis.Providers.Aws.sln --verify-no-changes --no-restore --exclude-diagnostics CS8618
 
 projects=$(for project in tests/*.Tests/*.csproj; do basename "$project" .csproj; done)
 echo "== tests"

@@ -15,7 +15,7 @@ namespace Coriolis.Providers.Aws.Ebs;
 internal sealed class EbsRequestSigner(string region, string service)
 {
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? t_buffer;
+    private static ArrayBufferWriter<byte>? s_buffer;
 
     private SigningKey? _key;
     private Timestamp? _timestamp;
@@ -41,7 +41,7 @@ internal sealed class EbsRequestSigner(string region, string service)
         string payloadHash)
     {
         var timestamp = GetTimestamp(now);
-        var buffer = t_buffer ??= new ArrayBufferWriter<byte>(2048);
+        var buffer = s_buffer ??= new ArrayBufferWriter<byte>(2048);
         buffer.ResetWrittenCount();
         Append(buffer, method, "\n", path, "\n", query, "\n");
         for (var i = 0; i < headers.Count; i++)

@@ -94,7 +94,14 @@ public sealed class VmExportInfoTests
     {
         var summary = new InstanceSummary
         {
-            Id = "i-1", Name = "db", FlavorName = "m5.large", VCpus = 2, MemoryMiB = 8192, OsType = OsType.Windows, PowerState = PowerState.Stopped, AvailabilityZone = "eu-west-1a",
+            Id = "i-1",
+            Name = "db",
+            FlavorName = "m5.large",
+            VCpus = 2,
+            MemoryMiB = 8192,
+            OsType = OsType.Windows,
+            PowerState = PowerState.Stopped,
+            AvailabilityZone = "eu-west-1a",
         };
         using var buffer = new MemoryStream();
 
