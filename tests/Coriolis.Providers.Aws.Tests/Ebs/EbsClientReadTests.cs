@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Coriolis.Providers.Aws.Ebs;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Coriolis.Providers.Aws.Tests.Ebs;
 
@@ -67,7 +68,7 @@ public sealed class EbsClientReadTests
     {
         AnswerInTurn(() => Faulty("digest"), () => _fixture.Service.Block(9));
 
-        var digest = await _fixture.AdvanceUntilDone(Read(), TimeSpan.FromMilliseconds(50));
+        var digest = await Read();
 
         Assert.That(digest, Is.EqualTo(new ChunkDigest(SHA256.HashData(_buffer))));
         Assert.That(_buffer[0], Is.EqualTo(9));
@@ -81,7 +82,7 @@ public sealed class EbsClientReadTests
     {
         AnswerInTurn(() => InMemoryEbs.Error(status, code, reason), () => InMemoryEbs.Error(status, code, reason), () => _fixture.Service.Block(3));
 
-        await _fixture.AdvanceUntilDone(Read(), TimeSpan.FromMilliseconds(50));
+        await Read();
 
         var warnings = _fixture.Logs.GetSnapshot().Where(record => record.Id.Name == "EbsCallRetried").Select(record => record.Message).ToList();
         Assert.That(_buffer[0], Is.EqualTo(3));
@@ -94,7 +95,7 @@ public sealed class EbsClientReadTests
     {
         AnswerInTurn(() => throw new HttpRequestException("Connection reset."), () => Torn(), () => _fixture.Service.Block(3));
 
-        await _fixture.AdvanceUntilDone(Read(), TimeSpan.FromMilliseconds(50));
+        await Read();
 
         Assert.That(_buffer[^1], Is.EqualTo(3));
         Assert.That(_fixture.Service.Requests, Has.Count.EqualTo(3));
@@ -106,7 +107,7 @@ public sealed class EbsClientReadTests
         Answer(() => InMemoryEbs.Error(HttpStatusCode.ServiceUnavailable, "ServiceUnavailable"));
         var begin = _fixture.Time.GetTimestamp();
 
-        var exception = await Catch<EbsException>(TimeSpan.FromSeconds(1));
+        var exception = await Catch<EbsException>();
 
         Assert.That(_fixture.Time.GetElapsedTime(begin), Is.GreaterThan(TimeSpan.FromMinutes(5)));
         Assert.That(exception.Message, Does.Match(@"block 17 of snapshot snap-\w+ failed \(attempt \d\d+, after 3\d\d\.\d s\)"));
@@ -119,7 +120,9 @@ public sealed class EbsClientReadTests
     {
         AnswerInTurn(token => Silence(token), _ => Task.FromResult<HttpResponseMessage?>(_fixture.Service.Block(3)));
 
-        await _fixture.AdvanceUntilDone(Read(), TimeSpan.FromSeconds(1));
+        var read = Read();
+        _fixture.Time.Advance(TimeSpan.FromSeconds(15));
+        await read;
 
         Assert.That(_buffer[0], Is.EqualTo(3));
         Assert.That(_fixture.Logs.GetSnapshot().Select(record => record.Message), Has.Some.Contains("no byte arrived for 15 s"));
@@ -130,7 +133,9 @@ public sealed class EbsClientReadTests
     {
         AnswerInTurn(() => InMemoryEbs.Block(new StreamContent(new StallingStream(1000)), ZeroChecksum), () => _fixture.Service.Block(3));
 
-        await _fixture.AdvanceUntilDone(Read(), TimeSpan.FromSeconds(1));
+        var read = Read();
+        _fixture.Time.Advance(TimeSpan.FromSeconds(15));
+        await read;
 
         Assert.That(_buffer[0], Is.EqualTo(3));
         Assert.That(_fixture.Logs.GetSnapshot().Select(record => record.Message), Has.Some.Contains("no byte arrived for 15 s (after 1,000 bytes)"));
@@ -142,7 +147,7 @@ public sealed class EbsClientReadTests
         var trickle = new TricklingStream(_fixture.Time, TimeSpan.FromSeconds(10));
         AnswerInTurn(() => InMemoryEbs.Block(new StreamContent(trickle), ZeroChecksum), () => _fixture.Service.Block(3));
 
-        await _fixture.AdvanceUntilDone(Read(), TimeSpan.FromSeconds(1));
+        await Read();
 
         Assert.That(_buffer[0], Is.EqualTo(3));
         Assert.That(_fixture.Logs.GetSnapshot().Select(record => record.Message), Has.Some.Contains("not complete after 60 s"));
@@ -170,9 +175,10 @@ public sealed class EbsClientReadTests
     [Test]
     public async Task GetSnapshotBlockAsync_CancelledDuringBackOff_DoesNotWaitForIt()
     {
+        using var fixture = new EbsFixture(time: new FakeTimeProvider());
         using var cancellation = new CancellationTokenSource();
-        Answer(() => InMemoryEbs.Error(HttpStatusCode.ServiceUnavailable, "ServiceUnavailable"));
-        var read = Read(cancellationToken: cancellation.Token);
+        fixture.Service.Intercept = (_, _) => Task.FromResult<HttpResponseMessage?>(InMemoryEbs.Error(HttpStatusCode.ServiceUnavailable, "ServiceUnavailable"));
+        var read = fixture.Client.GetSnapshotBlockAsync(SnapshotId, 17, "dG9rZW4=", _buffer, default, cancellation.Token).AsTask();
 
         await cancellation.CancelAsync();
 
@@ -185,7 +191,7 @@ public sealed class EbsClientReadTests
         var freshUntil = _fixture.Time.GetUtcNow() + TimeSpan.FromSeconds(120);
         Answer(() => _fixture.Time.GetUtcNow() < freshUntil - TimeSpan.FromSeconds(60) ? NotFound() : _fixture.Service.Block(3));
 
-        await _fixture.AdvanceUntilDone(Read(freshUntil: freshUntil), TimeSpan.FromSeconds(1));
+        await Read(freshUntil: freshUntil);
 
         Assert.That(_buffer[0], Is.EqualTo(3));
     }
@@ -198,7 +204,7 @@ public sealed class EbsClientReadTests
         var requestsForOld = _fixture.Service.Requests.Count;
         var freshUntil = _fixture.Time.GetUtcNow() + TimeSpan.FromSeconds(120);
 
-        var fresh = await Catch<EbsException>(TimeSpan.FromSeconds(1), freshUntil);
+        var fresh = await Catch<EbsException>(freshUntil);
 
         Assert.That(requestsForOld, Is.EqualTo(1));
         Assert.That(old.IsNotFound && fresh.IsNotFound, Is.True);
@@ -215,8 +221,7 @@ public sealed class EbsClientReadTests
                 ? InMemoryEbs.Error(HttpStatusCode.Forbidden, "ExpiredTokenException")
                 : fixture.Service.Block(3));
 
-        await fixture.AdvanceUntilDone(
-            fixture.Client.GetSnapshotBlockAsync(SnapshotId, 17, "dG9rZW4=", _buffer, default, CancellationToken.None).AsTask(), TimeSpan.FromMilliseconds(50));
+        await fixture.Client.GetSnapshotBlockAsync(SnapshotId, 17, "dG9rZW4=", _buffer, default, CancellationToken.None);
 
         Assert.That(_buffer[0], Is.EqualTo(3));
         Assert.That(credentials.Generated, Is.EqualTo(2));
@@ -254,12 +259,12 @@ public sealed class EbsClientReadTests
     private Task<ChunkDigest> Read(DateTimeOffset freshUntil = default, CancellationToken cancellationToken = default) =>
         _fixture.Client.GetSnapshotBlockAsync(SnapshotId, 17, "dG9rZW4=", _buffer, freshUntil, cancellationToken).AsTask();
 
-    private async Task<T> Catch<T>(TimeSpan? step = null, DateTimeOffset freshUntil = default)
+    private async Task<T> Catch<T>(DateTimeOffset freshUntil = default)
         where T : Exception
     {
         try
         {
-            await _fixture.AdvanceUntilDone(Read(freshUntil: freshUntil), step ?? TimeSpan.FromMilliseconds(50));
+            await Read(freshUntil);
         }
         catch (T exception)
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Amazon.Runtime;
 using Coriolis.Providers.Aws.Ebs;
+using Coriolis.Providers.Aws.Tests.Support;
 using Coriolis.Providers.Aws.Throttling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -9,13 +10,14 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Coriolis.Providers.Aws.Tests.Ebs;
 
-/// <summary>A client before <see cref="InMemoryEbs"/> with a manual clock.</summary>
+/// <summary>A client before <see cref="InMemoryEbs"/>, by default with a clock on which back-off takes no time.</summary>
 internal sealed class EbsFixture : IDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
-    public EbsFixture(EbsClientOptions? options = null, AWSCredentials? credentials = null)
+    public EbsFixture(EbsClientOptions? options = null, AWSCredentials? credentials = null, FakeTimeProvider? time = null)
     {
+        Time = time ?? new JumpingClock();
         options ??= new EbsClientOptions();
         LoggerFactory = Microsoft.Extensions.Logging.LoggerFactory.Create(builder => builder.AddProvider(new FakeLoggerProvider(Logs)));
         Throttle = new EbsThrottle(options.Rates, Time);
@@ -33,7 +35,7 @@ internal sealed class EbsFixture : IDisposable
 
     public InMemoryEbs Service { get; } = new();
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    public FakeTimeProvider Time { get; }
 
     public EbsThrottle Throttle { get; }
 
@@ -44,21 +46,6 @@ internal sealed class EbsFixture : IDisposable
     public ILoggerFactory LoggerFactory { get; }
 
     public IMeterFactory MeterFactory => _services.GetRequiredService<IMeterFactory>();
-
-    /// <summary>Lets time pass until a task ends.</summary>
-    /// <remarks>
-    /// On a thread without a synchronisation context, so that what a timer wakes runs to its next wait before the clock moves on.
-    /// </remarks>
-    public Task<T> AdvanceUntilDone<T>(Task<T> task, TimeSpan step) => Task.Run(async () =>
-    {
-        while (!task.IsCompleted)
-        {
-            Time.Advance(step);
-            await Task.Yield();
-        }
-
-        return await task;
-    });
 
     public void Dispose()
     {

@@ -16,9 +16,7 @@ public sealed class EbsInstrumentsTests
         fixture.Service.Intercept = (_, _) => Task.FromResult<HttpResponseMessage?>(
             attempt++ == 0 ? InMemoryEbs.Error(HttpStatusCode.InternalServerError, "InternalServerException") : fixture.Service.Block(1));
 
-        await fixture.AdvanceUntilDone(
-            fixture.Client.GetSnapshotBlockAsync("snap-1", 1, "dG9rZW4=", new byte[512 * 1024], default, CancellationToken.None).AsTask(),
-            TimeSpan.FromMilliseconds(50));
+        await fixture.Client.GetSnapshotBlockAsync("snap-1", 1, "dG9rZW4=", new byte[512 * 1024], default, CancellationToken.None);
 
         var counted = requests.GetMeasurementSnapshot();
         Assert.That(counted.Select(measurement => measurement.Tags["rpc.method"]).ToList(), Has.Count.EqualTo(2).And.All.EqualTo("GetSnapshotBlock"));
