@@ -1,7 +1,7 @@
 using System.Net;
-using CsCheck;
 using Coriolis.Providers.Aws.Blocks;
 using Coriolis.Providers.Aws.Tests.Ebs;
+using CsCheck;
 
 namespace Coriolis.Providers.Aws.Tests.Blocks;
 
