@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Coriolis.Aws.Emulator.Admin;
 using Coriolis.Aws.Emulator.Ebs;
@@ -94,13 +93,8 @@ public sealed class AwsEmulator : IAsyncDisposable
         }
 
         var blocks = new BlockStore(options.DataDirectory);
-        var credentials = new CredentialRegistry();
-        var accepted = AcceptedCredentials(options);
-        foreach (var credential in accepted)
-        {
-            var arn = $"arn:aws:iam::{options.AccountId}:user/{credential.AccessKeyId}";
-            credentials.Add(new Credential(new CallerIdentity(options.AccountId, arn, credential.AccessKeyId, credential.AccessKeyId), credential.SecretAccessKey));
-        }
+        var access = new AccessAdmin(new CredentialRegistry(store, options.TimeProvider), options.AccountId);
+        var accepted = access.Accept(options);
 
         var settler = new RegionSettler(blocks);
         var factory = new VolumeFactory(options, blocks);
@@ -109,10 +103,10 @@ public sealed class AwsEmulator : IAsyncDisposable
             [ServiceNames.Ec2] = new Ec2Service(regions, new Ec2Operations(options, regions, blocks, factory), settler, options.TimeProvider),
             [ServiceNames.Ebs] = EbsService.Create(options, regions, blocks, keys),
             [ServiceNames.Kms] = new KmsService(keys, options.Faults, options.TimeProvider),
-            [ServiceNames.Sts] = new StsService(credentials, options.TimeProvider),
+            [ServiceNames.Sts] = new StsService(access.Credentials, options.TimeProvider),
         };
         var calls = new CallLog(Path.Combine(options.DataDirectory, "calls.jsonl"));
-        var verifier = new SignatureVerifier(credentials, regions.Names, SkewTolerance(options), options.TimeProvider);
+        var verifier = new SignatureVerifier(access.Credentials, regions.Names, SkewTolerance(options), options.TimeProvider);
         var handler = new RequestHandler(
             verifier,
             services,
@@ -121,7 +115,7 @@ public sealed class AwsEmulator : IAsyncDisposable
             options.TimeProvider,
             options.LoggerFactory.CreateLogger(typeof(AwsEmulator).FullName!));
         var server = await EmulatorServer.StartAsync(options, handler, cancellationToken).ConfigureAwait(false);
-        var admin = new EmulatorAdmin(regions, blocks, settler, new InstanceSeeder(factory, options.TimeProvider), options.TimeProvider);
+        var admin = new EmulatorAdmin(regions, blocks, settler, new InstanceSeeder(factory, options.TimeProvider), access, options.TimeProvider);
         return new AwsEmulator(server, store, regions, blocks, keys, accepted[0], admin, options.Faults, calls);
     }
 
@@ -142,8 +136,4 @@ public sealed class AwsEmulator : IAsyncDisposable
         var value when value == Timeout.InfiniteTimeSpan => null,
         var value => value,
     };
-
-    private static IReadOnlyList<EmulatorCredential> AcceptedCredentials(AwsEmulatorOptions options) => options.Credentials.Count > 0
-        ? [.. options.Credentials]
-        : [new EmulatorCredential("AKIA" + RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16), RandomNumberGenerator.GetHexString(40, lowercase: true))];
 }

@@ -25,6 +25,9 @@ public sealed class AwsEmulatorOptions
     /// <summary>Gets the access keys that are accepted. When empty, one is made up for the run: <see cref="AwsEmulator.Credential"/>.</summary>
     public IList<EmulatorCredential> Credentials { get; } = [];
 
+    /// <summary>Gets the policies of roles: a role's name to IAM policy documents in JSON. A role without any may do everything.</summary>
+    public IDictionary<string, IReadOnlyList<string>> RolePolicies { get; } = new Dictionary<string, IReadOnlyList<string>>();
+
     /// <summary>Gets the regions that exist, isolated from each other.</summary>
     public IList<string> Regions { get; } =
     [

@@ -16,14 +16,16 @@ public sealed class EmulatorAdmin
     private readonly BlockStore _blocks;
     private readonly RegionSettler _settler;
     private readonly InstanceSeeder _seeder;
+    private readonly AccessAdmin _access;
     private readonly TimeProvider _timeProvider;
 
-    internal EmulatorAdmin(RegionSet regions, BlockStore blocks, RegionSettler settler, InstanceSeeder seeder, TimeProvider timeProvider)
+    internal EmulatorAdmin(RegionSet regions, BlockStore blocks, RegionSettler settler, InstanceSeeder seeder, AccessAdmin access, TimeProvider timeProvider)
     {
         _regions = regions;
         _blocks = blocks;
         _settler = settler;
         _seeder = seeder;
+        _access = access;
         _timeProvider = timeProvider;
     }
 
@@ -97,6 +99,26 @@ public sealed class EmulatorAdmin
             },
             cancellationToken);
     }
+
+    /// <summary>Makes an access key of a new user. It works until the data directory is deleted, also after a restart.</summary>
+    /// <param name="policies">
+    /// The user's identity policies, each an IAM policy document in JSON. With none the user may do everything; with any it may do what
+    /// they allow, decided per action and resource as AWS does.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The key.</returns>
+    /// <exception cref="FormatException">A policy is not a policy document; the message says where.</exception>
+    public Task<EmulatorCredential> CreateCredentialAsync(IEnumerable<string> policies, CancellationToken cancellationToken = default) =>
+        _access.CreateCredentialAsync(policies, cancellationToken);
+
+    /// <summary>Gives a role policies, also for sessions that were assumed before. A role that was never given any may do everything.</summary>
+    /// <param name="roleName">The role's name, the last part of its ARN.</param>
+    /// <param name="policies">The policies that take the place of all earlier ones, each an IAM policy document in JSON.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>A task that ends when the policies apply.</returns>
+    /// <exception cref="FormatException">A policy is not a policy document; the message says where.</exception>
+    public Task SetRolePoliciesAsync(string roleName, IEnumerable<string> policies, CancellationToken cancellationToken = default) =>
+        _access.SetRolePoliciesAsync(roleName, policies, cancellationToken);
 
     /// <summary>Returns all resources of a region but those that every new region has: its network, default group and built-in images.</summary>
     /// <param name="region">The region.</param>

@@ -22,4 +22,14 @@ internal static class EmulatedAccount
 
         Console.WriteLine(zones.AvailabilityZones.Count);
     }
+
+    public static async Task RestrictAsync(AwsEmulator emulator, string policyFile)
+    {
+        // snippet: emulator-policy
+        var reader = await emulator.Admin.CreateCredentialAsync([await File.ReadAllTextAsync(policyFile)]);
+        var credentials = new BasicAWSCredentials(reader.AccessKeyId, reader.SecretAccessKey);
+        // end snippet
+
+        Console.WriteLine(credentials.GetCredentials().AccessKey);
+    }
 }

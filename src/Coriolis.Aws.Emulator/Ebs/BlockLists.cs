@@ -17,7 +17,7 @@ internal sealed class BlockLists(SnapshotAccess access, TokenIssuer tokens, Faul
 
     public async Task ListBlocksAsync(ServiceCall call, string snapshotId, CancellationToken cancellationToken)
     {
-        var (record, content) = access.OpenCompleted(call.Region, snapshotId);
+        var (record, content) = access.OpenCompleted(call, snapshotId);
         using var lease = content;
         var blockScope = tokens.BlockScope(call.Region, snapshotId);
         var page = OpenPage(call, snapshotId, null, content.BlockCount);
@@ -40,9 +40,9 @@ internal sealed class BlockLists(SnapshotAccess access, TokenIssuer tokens, Faul
             throw EbsErrors.InvalidParameter("FirstSnapshotId must be specified with SecondSnapshotId.");
         }
 
-        var (record, second) = access.OpenCompleted(call.Region, secondId);
+        var (record, second) = access.OpenCompleted(call, secondId);
         using var secondLease = second;
-        var (_, first) = access.OpenCompleted(call.Region, firstId);
+        var (_, first) = access.OpenCompleted(call, firstId);
         using var firstLease = first;
         if (first.Identity.Lineage != second.Identity.Lineage)
         {

@@ -9,7 +9,7 @@ internal sealed class BlockReads(SnapshotAccess access, TokenIssuer tokens)
 {
     public async Task GetBlockAsync(ServiceCall call, string snapshotId, string blockIndex, CancellationToken cancellationToken)
     {
-        var (_, content) = access.OpenCompleted(call.Region, snapshotId);
+        var (_, content) = access.OpenCompleted(call, snapshotId);
         using var lease = content;
         if (!int.TryParse(blockIndex, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
         {

@@ -12,7 +12,7 @@ internal sealed class BlockWrites(
 {
     public async Task PutBlockAsync(ServiceCall call, string snapshotId, string blockIndex, CancellationToken cancellationToken)
     {
-        var (record, pending) = access.FindPending(call.Region, snapshotId);
+        var (record, pending) = access.FindPending(call, snapshotId);
         if (!int.TryParse(blockIndex, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
             || (index + 1L) * BlockStore.BlockSize > pending.Identity.VolumeSizeBytes)
         {
@@ -42,7 +42,7 @@ internal sealed class BlockWrites(
 
     public async Task CompleteAsync(ServiceCall call, string snapshotId, CancellationToken cancellationToken)
     {
-        var (_, pending) = access.FindPending(call.Region, snapshotId);
+        var (_, pending) = access.FindPending(call, snapshotId);
         var count = Header(call, "x-amz-ChangedBlocksCount");
         if (count != pending.WrittenCount.ToString(CultureInfo.InvariantCulture))
         {

@@ -17,6 +17,12 @@ internal static class EbsErrors
     public static AwsErrorException KeyDenied(string keyArn) => new(
         "AccessDeniedException", 403, $"The KMS key {keyArn} of the snapshot is disabled or pending deletion.", "DEPENDENCY_ACCESS_DENIED");
 
+    public static AwsErrorException KeyNotAllowed(string callerArn, string operation, string keyArn) => new(
+        "AccessDeniedException",
+        403,
+        $"User: {callerArn} is not authorized to perform: kms:{operation} on resource: {keyArn}",
+        "DEPENDENCY_ACCESS_DENIED");
+
     public static AwsErrorException KeyUnknown(string keyArn) => Invalid("INVALID_CUSTOMER_KEY", $"The KMS key {keyArn} of the snapshot does not exist.");
 
     public static AwsErrorException SnapshotThrottled(string snapshotId) => new(

@@ -70,9 +70,11 @@ internal sealed class SnapshotStarts(
             throw EbsErrors.InvalidParameter("Timeout must be between 10 and 4320 minutes.");
         }
 
+        var tags = ReadTags(request);
+        access.DemandStart(call, tags);
         var parent = FindParent(call, request, sizeGiB.Value);
         var keyArn = parent is not null ? parent.KmsKeyArn : ChooseKey(call, region, request);
-        access.CheckKey(call.Region, keyArn);
+        access.CheckKey(call, keyArn, "GenerateDataKeyWithoutPlaintext");
         var (id, sequence) = region.NextId("snap");
         return new SnapshotRecord
         {
@@ -89,7 +91,7 @@ internal sealed class SnapshotStarts(
             Encrypted = keyArn is not null,
             KmsKeyArn = keyArn,
             ParentSnapshotId = parent?.Id,
-            Tags = ReadTags(request),
+            Tags = tags,
         };
     }
 
@@ -105,7 +107,7 @@ internal sealed class SnapshotStarts(
             throw EbsErrors.InvalidParameter("ParentSnapshotId and Encrypted cannot be specified together.");
         }
 
-        var (parent, content) = access.OpenCompleted(call.Region, parentId);
+        var (parent, content) = access.OpenCompleted(call, parentId);
         using var lease = content;
         if (content is SyntheticSnapshot)
         {

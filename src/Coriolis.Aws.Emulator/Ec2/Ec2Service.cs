@@ -1,5 +1,7 @@
+using Coriolis.Aws.Emulator.Ec2.Authorization;
 using Coriolis.Aws.Emulator.Ec2.Protocol;
 using Coriolis.Aws.Emulator.Http;
+using Coriolis.Aws.Emulator.Iam;
 using Coriolis.Aws.Emulator.State;
 
 namespace Coriolis.Aws.Emulator.Ec2;
@@ -7,6 +9,8 @@ namespace Coriolis.Aws.Emulator.Ec2;
 /// <summary>The EC2 query API, version 2016-11-15.</summary>
 internal sealed class Ec2Service(RegionSet regions, Ec2Operations operations, RegionSettler settler, TimeProvider timeProvider) : IAwsService
 {
+    private readonly Ec2Access _access = new(regions);
+
     public async Task HandleAsync(ServiceCall call, CancellationToken cancellationToken)
     {
         if (call.Operation.Length == 0) throw Ec2Errors.Missing("Action");
@@ -24,11 +28,6 @@ internal sealed class Ec2Service(RegionSet regions, Ec2Operations operations, Re
             }
         }
 
-        if (call.Parameters.Boolean("DryRun") is true)
-        {
-            throw new AwsErrorException("DryRunOperation", 412, "Request would have succeeded, but DryRun flag is set.");
-        }
-
         var region = regions.Get(call.Region);
         using var response = new Ec2Xml(call.Operation, call.RequestId);
         await region.ExclusiveAsync(
@@ -41,10 +40,17 @@ internal sealed class Ec2Service(RegionSet regions, Ec2Operations operations, Re
                 {
                     Operation = call.Operation,
                     Region = region,
+                    Caller = new Authorizer(call, now),
                     Parameters = call.Parameters,
                     Response = response,
                     Now = now,
                 };
+                _access.Demand(ec2Call, ec2Call.Caller);
+                if (call.Parameters.Boolean("DryRun") is true)
+                {
+                    throw new AwsErrorException("DryRunOperation", 412, "Request would have succeeded, but DryRun flag is set.");
+                }
+
                 await operation.Execute(ec2Call, CancellationToken.None).ConfigureAwait(false);
                 if (operation.Changes) await region.SaveAsync(CancellationToken.None).ConfigureAwait(false);
                 return true;

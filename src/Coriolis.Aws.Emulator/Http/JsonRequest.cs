@@ -53,6 +53,15 @@ internal sealed class JsonRequest : IDisposable
             : item.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.ToString(), StringComparer.Ordinal))]
         : [];
 
+    /// <summary>Returns the bytes of a member in base 64.</summary>
+    public byte[]? Bytes(string name) =>
+        Read(name, JsonValueKind.String) is not { } value ? null : value.TryGetBytesFromBase64(out var bytes) ? bytes : throw WrongType(name);
+
+    /// <summary>Returns an object whose values are strings; empty when it is absent.</summary>
+    public IReadOnlyDictionary<string, string> Map(string name) => Read(name, JsonValueKind.Object) is { } value
+        ? value.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.ToString(), StringComparer.Ordinal)
+        : new Dictionary<string, string>();
+
     /// <summary>Returns the member as JSON text, for what is stored and given back as it came.</summary>
     public string? Raw(string name) => Member(name)?.GetRawText();
 

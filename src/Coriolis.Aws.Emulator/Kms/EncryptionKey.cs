@@ -7,6 +7,9 @@ internal sealed record EncryptionKey
     public const string Disabled = "Disabled";
     public const string PendingDeletion = "PendingDeletion";
 
+    /// <summary>The only key spec that encrypts here.</summary>
+    public const string Symmetric = "SYMMETRIC_DEFAULT";
+
     public required string KeyId { get; init; }
 
     public required string Arn { get; init; }
@@ -23,12 +26,12 @@ internal sealed record EncryptionKey
 
     public bool MultiRegion { get; init; }
 
-    public string KeySpec { get; init; } = "SYMMETRIC_DEFAULT";
+    public string KeySpec { get; init; } = Symmetric;
 
     public string KeyUsage { get; init; } = "ENCRYPT_DECRYPT";
 
     public DateTimeOffset? DeletionDate { get; init; }
 
     /// <summary>Whether EBS can encrypt and decrypt with the key.</summary>
-    public bool IsUsable => State == Enabled && KeySpec == "SYMMETRIC_DEFAULT";
+    public bool IsUsable => State == Enabled && KeySpec == Symmetric;
 }

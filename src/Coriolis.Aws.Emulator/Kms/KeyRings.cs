@@ -49,6 +49,9 @@ internal sealed class KeyRings(StateStore store, string accountId, int seed, Tim
         return new EncryptionKey { KeyId = id, Arn = Arn(region, $"key/{id}"), CreatedAt = timeProvider.GetUtcNow(), MultiRegion = multiRegion };
     }
 
+    /// <summary>The 256 bits that a key encrypts with: made from the seed, so that there is no secret to store.</summary>
+    public byte[] MaterialOf(EncryptionKey key) => IdSource.Digest(seed, "kms", key.Arn, 0);
+
     public string NewDigest(string region, KeyRingState ring) =>
         Convert.ToHexStringLower(IdSource.Digest(seed, region, "kms", ++ring.LastSequence));
 

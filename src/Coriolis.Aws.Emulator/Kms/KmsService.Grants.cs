@@ -92,6 +92,7 @@ internal sealed partial class KmsService
 
         var grant = rings.Get(call.Region).Grants.Values.FirstOrDefault(candidate => candidate.Token == token)
             ?? throw KmsErrors.Create("InvalidGrantTokenException", "The grant token is not valid.");
+        Authorize(call, grant.KeyArn);
         await rings.ChangeAsync(call.Region, ring => ring.Grants.TryRemove(grant.GrantId, out _), cancellationToken).ConfigureAwait(false);
         return Nothing;
     }

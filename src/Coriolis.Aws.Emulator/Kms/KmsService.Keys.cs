@@ -7,6 +7,7 @@ internal sealed partial class KmsService
 {
     private async Task<Action<Utf8JsonWriter>> CreateKeyAsync(ServiceCall call, JsonRequest request, CancellationToken cancellationToken)
     {
+        Authorize(call, "*");
         var key = await rings.ChangeAsync(
             call.Region,
             ring =>
@@ -14,7 +15,7 @@ internal sealed partial class KmsService
                 var created = rings.NewKey(call.Region, ring, request.Boolean("MultiRegion") ?? false) with
                 {
                     Description = request.Text("Description") ?? "",
-                    KeySpec = request.Text("KeySpec") ?? request.Text("CustomerMasterKeySpec") ?? "SYMMETRIC_DEFAULT",
+                    KeySpec = request.Text("KeySpec") ?? request.Text("CustomerMasterKeySpec") ?? EncryptionKey.Symmetric,
                     KeyUsage = request.Text("KeyUsage") ?? "ENCRYPT_DECRYPT",
                 };
                 return ring.Keys[created.KeyId] = created;
@@ -34,14 +35,18 @@ internal sealed partial class KmsService
         return json => WriteMetadata(json, call, key);
     }
 
-    private Action<Utf8JsonWriter> ListKeys(ServiceCall call, JsonRequest request) => json =>
-        WritePage(json, request, "Keys", rings.Get(call.Region).Keys.Values.OrderBy(key => key.KeyId, StringComparer.Ordinal), key =>
+    private Action<Utf8JsonWriter> ListKeys(ServiceCall call, JsonRequest request)
+    {
+        Authorize(call, "*");
+        var keys = rings.Get(call.Region).Keys.Values.OrderBy(key => key.KeyId, StringComparer.Ordinal);
+        return json => WritePage(json, request, "Keys", keys, key =>
         {
             json.WriteStartObject();
             json.WriteString("KeyId", key.KeyId);
             json.WriteString("KeyArn", key.Arn);
             json.WriteEndObject();
         });
+    }
 
     private async Task<Action<Utf8JsonWriter>> CreateAliasAsync(ServiceCall call, JsonRequest request, CancellationToken cancellationToken)
     {
@@ -56,6 +61,7 @@ internal sealed partial class KmsService
             throw KmsErrors.Create("NotAuthorizedException", "Aliases that begin with alias/aws/ are reserved.");
         }
 
+        Authorize(call, rings.Arn(call.Region, name));
         var key = RequireKey(call, request, "TargetKeyId");
         await rings.ChangeAsync(
             call.Region,
@@ -68,6 +74,7 @@ internal sealed partial class KmsService
 
     private Action<Utf8JsonWriter> ListAliases(ServiceCall call, JsonRequest request)
     {
+        Authorize(call, "*");
         var target = request.Text("KeyId") is null ? null : RequireKey(call, request).KeyId;
         var aliases = rings.Get(call.Region).Aliases.Values
             .Where(alias => target is null || alias.TargetKeyId == target)
@@ -162,10 +169,10 @@ internal sealed partial class KmsService
         json.WriteString("KeyManager", key.AwsManaged ? "AWS" : "CUSTOMER");
         json.WriteString("CustomerMasterKeySpec", key.KeySpec);
         json.WriteString("KeySpec", key.KeySpec);
-        if (key.KeySpec == "SYMMETRIC_DEFAULT")
+        if (key.KeySpec == EncryptionKey.Symmetric)
         {
             json.WriteStartArray("EncryptionAlgorithms");
-            json.WriteStringValue("SYMMETRIC_DEFAULT");
+            json.WriteStringValue(EncryptionKey.Symmetric);
             json.WriteEndArray();
         }
 

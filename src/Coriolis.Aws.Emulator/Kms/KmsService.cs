@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Text.Json;
 using Coriolis.Aws.Emulator.Http;
+using Coriolis.Aws.Emulator.Iam;
 
 namespace Coriolis.Aws.Emulator.Kms;
 
-/// <summary>The KMS API, version 2014-11-01: keys, aliases and grants. It keeps no key material; EBS only asks for a key's state.</summary>
+/// <summary>The KMS API, version 2014-11-01: keys, aliases, grants and data keys.</summary>
 internal sealed partial class KmsService(KeyRings rings, FaultPlan faults, TimeProvider timeProvider) : IAwsService
 {
+    private readonly KeyUse _use = new(rings);
+
     public async Task HandleAsync(ServiceCall call, CancellationToken cancellationToken)
     {
         using var request = JsonRequest.Parse(call.Body);
@@ -24,6 +27,10 @@ internal sealed partial class KmsService(KeyRings rings, FaultPlan faults, TimeP
             "CreateGrant" => await CreateGrantAsync(call, request, cancellationToken).ConfigureAwait(false),
             "ListGrants" => ListGrants(call, request),
             "RevokeGrant" => await RemoveGrantAsync(call, RequireKey(call, request), request.Text("GrantId"), cancellationToken).ConfigureAwait(false),
+            "Encrypt" => Encrypt(call, request),
+            "Decrypt" => Decrypt(call, request),
+            "GenerateDataKey" => GenerateDataKey(call, request, withPlaintext: true),
+            "GenerateDataKeyWithoutPlaintext" => GenerateDataKey(call, request, withPlaintext: false),
             "RetireGrant" => await RetireGrantAsync(call, request, cancellationToken).ConfigureAwait(false),
             _ => throw KmsErrors.Create("UnknownOperationException", $"The operation '{call.Operation}' is not emulated."),
         };
@@ -37,9 +44,27 @@ internal sealed partial class KmsService(KeyRings rings, FaultPlan faults, TimeP
     private EncryptionKey RequireKey(ServiceCall call, JsonRequest request, string member = "KeyId")
     {
         var name = request.Text(member) ?? throw KmsErrors.Invalid($"1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null");
-        return rings.Find(call.Region, name) ?? throw KmsErrors.NotFound(name.Contains("alias/", StringComparison.Ordinal)
-            ? $"Alias {rings.Arn(call.Region, name[name.IndexOf("alias/", StringComparison.Ordinal)..])}"
-            : $"Key '{(name.StartsWith("arn:", StringComparison.Ordinal) ? name : rings.Arn(call.Region, $"key/{name}"))}'");
+        if (rings.Find(call.Region, name) is { } key) return Authorize(call, key);
+        var isAlias = name.Contains("alias/", StringComparison.Ordinal);
+        var arn = name.StartsWith("arn:", StringComparison.Ordinal) ? name : rings.Arn(call.Region, isAlias ? name : $"key/{name}");
+        var caller = CallerOf(call);
+        caller.Demand(new AccessRequest($"kms:{call.Operation}", arn, caller.Keys) { ResourceUnknown = true });
+        throw KmsErrors.NotFound(isAlias ? $"Alias {arn}" : $"Key '{arn}'");
+    }
+
+    private Authorizer CallerOf(ServiceCall call) => new(call, timeProvider.GetUtcNow());
+
+    private EncryptionKey Authorize(ServiceCall call, EncryptionKey key)
+    {
+        _use.Demand(CallerOf(call), call.Region, key, call.Operation);
+        return key;
+    }
+
+    /// <summary>Throws unless the call is allowed on a resource that is not a key.</summary>
+    private void Authorize(ServiceCall call, string resource)
+    {
+        var caller = CallerOf(call);
+        caller.Demand(new AccessRequest($"kms:{call.Operation}", resource, caller.Keys));
     }
 
     private static EncryptionKey RequireCustomerKey(EncryptionKey key) => key.AwsManaged

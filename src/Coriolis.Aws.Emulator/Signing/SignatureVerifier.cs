@@ -32,7 +32,7 @@ internal sealed class SignatureVerifier(
 
         // Whether a token has expired is only told to whoever could sign with it.
         if (credential.ExpiresAt <= now) throw errors.ExpiredToken();
-        return credential.Identity;
+        return credentials.Identify(credential);
     }
 
     private void CheckTime(SignedRequest signature, SigningErrors errors, DateTimeOffset now)

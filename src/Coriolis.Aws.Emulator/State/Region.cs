@@ -1,3 +1,4 @@
+using Coriolis.Aws.Emulator.Iam;
 using Coriolis.Aws.Emulator.Kms;
 
 namespace Coriolis.Aws.Emulator.State;
@@ -7,6 +8,7 @@ internal sealed class Region : IDisposable
 {
     private readonly StateStore _store;
     private readonly KeyRings _keys;
+    private readonly KeyUse _keyUse;
     private readonly int _seed;
     private readonly SemaphoreSlim _gate = new(1);
 
@@ -17,6 +19,7 @@ internal sealed class Region : IDisposable
         _seed = seed;
         _store = store;
         _keys = keys;
+        _keyUse = new KeyUse(keys);
         State = store.Read(Section, StateJsonContext.Default.RegionState) ?? new RegionState();
     }
 
@@ -44,6 +47,10 @@ internal sealed class Region : IDisposable
 
     /// <summary>Finds a KMS key of the region by id, ARN or alias.</summary>
     public EncryptionKey? FindKey(string name) => _keys.Find(Name, name);
+
+    /// <summary>Whether a caller may do something with a key by way of EBS.</summary>
+    public bool MayUseKey(Authorizer caller, EncryptionKey key, string operation, string? ebsId) =>
+        _keyUse.IsAllowedThroughEbs(caller, Name, key, operation, ebsId);
 
     public long NextSequence() => ++State.LastSequence;
 

@@ -28,10 +28,18 @@ internal sealed class EmulatorCommand : CliCommand
         DefaultValueFactory = _ => [],
     };
 
-    private readonly Option<string?> _credentials = new("--credentials")
+    private readonly Option<string[]> _credentials = new("--credentials")
     {
-        Description = "The access key that is accepted; otherwise one is made up and printed.",
+        Description = "An access key that is accepted; may be given several times. Otherwise one is made up and printed.",
         HelpName = "ID:SECRET",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string[]> _policies = new("--policy")
+    {
+        Description = "An IAM policy of an access key of --credentials, which may do everything without one; may be given several times.",
+        HelpName = "ID=FILE",
+        DefaultValueFactory = _ => [],
     };
 
     private readonly Option<string?> _faults = new("--faults")
@@ -51,8 +59,9 @@ internal sealed class EmulatorCommand : CliCommand
         _listen.Validators.Add(RequireLoopback);
         _images.Validators.Add(RequireImages);
         _credentials.Validators.Add(RequireIdAndSecret);
+        _policies.Validators.Add(RequirePolicies);
         _faults.Validators.Add(RequireFile);
-        AddAll(_listen, _data, _images, _credentials, _faults);
+        AddAll(_listen, _data, _images, _credentials, _policies, _faults);
     }
 
     public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
@@ -63,15 +72,17 @@ internal sealed class EmulatorCommand : CliCommand
             Listen = ParseAddress(invocation.Get(_listen))!,
             TimeProvider = invocation.TimeProvider,
         };
-        foreach (var (id, file) in invocation.Get(_images).Select(SplitImage))
+        foreach (var (id, file) in invocation.Get(_images).Select(SplitPair))
         {
             options.Images[id] = file;
         }
 
-        var given = invocation.GetOptional(_credentials);
-        if (given is not null)
+        var given = invocation.Get(_credentials);
+        var policies = invocation.Get(_policies).Select(SplitPair).ToLookup(static pair => pair.Id, static pair => pair.File);
+        RequireKnown(given, policies);
+        foreach (var credential in given.Select(SplitCredentials))
         {
-            options.Credentials.Add(SplitCredentials(given));
+            options.Credentials.Add(credential with { Policies = [.. policies[credential.AccessKeyId].Select(File.ReadAllText)] });
         }
 
         if (invocation.GetOptional(_faults) is { } faults)
@@ -79,9 +90,9 @@ internal sealed class EmulatorCommand : CliCommand
             options.Faults = LoadFaults(faults);
         }
 
-        var emulator = await AwsEmulator.StartAsync(options, cancellationToken).ConfigureAwait(false);
+        var emulator = await StartAsync(options, cancellationToken).ConfigureAwait(false);
         await using var scope = emulator.ConfigureAwait(false);
-        WriteEnvironment(invocation, emulator, secretIsKnown: given is not null);
+        WriteEnvironment(invocation, emulator, secretIsKnown: given.Length > 0);
         await WaitForCancellationAsync(cancellationToken).ConfigureAwait(false);
 
         // Being stopped is how this command ends, so it is a success.
@@ -102,6 +113,27 @@ internal sealed class EmulatorCommand : CliCommand
         invocation.Note(secretIsKnown
             ? "Set AWS_SECRET_ACCESS_KEY to the secret of --credentials. Ctrl-C stops the emulator."
             : "Paste these lines into another shell. Ctrl-C stops the emulator.");
+    }
+
+    private static async Task<AwsEmulator> StartAsync(AwsEmulatorOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AwsEmulator.StartAsync(options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FormatException exception)
+        {
+            throw new UsageException([$"--policy: {exception.Message}"]);
+        }
+    }
+
+    private static void RequireKnown(string[] credentials, ILookup<string, string> policies)
+    {
+        var unknown = policies.Select(static policy => policy.Key).Except(credentials.Select(static pair => SplitCredentials(pair).AccessKeyId)).ToList();
+        if (unknown.Count > 0)
+        {
+            throw new UsageException([.. unknown.Select(static id => $"--policy {id}=…: no --credentials names the access key '{id}'.")]);
+        }
     }
 
     private static FaultPlan LoadFaults(string file)
@@ -130,10 +162,10 @@ internal sealed class EmulatorCommand : CliCommand
         return hasPort && IPEndPoint.TryParse(normal!, out var address) ? address : null;
     }
 
-    private static (string Id, string File) SplitImage(string image)
+    private static (string Id, string File) SplitPair(string pair)
     {
-        var equals = image.IndexOf('=', StringComparison.Ordinal);
-        return (image[..equals], image[(equals + 1)..]);
+        var equals = pair.IndexOf('=', StringComparison.Ordinal);
+        return (pair[..equals], pair[(equals + 1)..]);
     }
 
     private static EmulatorCredential SplitCredentials(string credentials)
@@ -173,11 +205,30 @@ internal sealed class EmulatorCommand : CliCommand
 
     private static void RequireIdAndSecret(OptionResult result)
     {
-        // The value is a secret, so the message does not repeat it.
-        var colon = result.GetValueOrDefault<string?>()?.IndexOf(':', StringComparison.Ordinal) ?? -1;
-        if (colon < 1 || colon == result.GetValueOrDefault<string>()!.Length - 1)
+        foreach (var credentials in result.GetValueOrDefault<string[]>())
         {
-            result.AddError("--credentials must be ID:SECRET.");
+            // The value is a secret, so the message does not repeat it.
+            var colon = credentials.IndexOf(':', StringComparison.Ordinal);
+            if (colon < 1 || colon == credentials.Length - 1)
+            {
+                result.AddError("--credentials must be ID:SECRET.");
+            }
+        }
+    }
+
+    private static void RequirePolicies(OptionResult result)
+    {
+        foreach (var policy in result.GetValueOrDefault<string[]>())
+        {
+            var equals = policy.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 1)
+            {
+                result.AddError($"--policy must be ID=FILE, not '{policy}'.");
+            }
+            else if (!File.Exists(policy[(equals + 1)..]))
+            {
+                result.AddError($"--policy {policy}: the file does not exist.");
+            }
         }
     }
 

@@ -51,6 +51,41 @@ public sealed class EmulatorCommandTests
     }
 
     [Test]
+    public async Task Emulator_WithAPolicy_DeniesWhatItDoesNotAllow(CancellationToken cancellationToken)
+    {
+        await File.WriteAllTextAsync(
+            _folder["policy.json"],
+            """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"ec2:DescribeInstances","Resource":"*"}}""",
+            cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var output = new EnvironmentWriter();
+        var running = RunAsync(output, stop.Token, "--credentials", "AKIAEXAMPLE:secret", "--policy", $"AKIAEXAMPLE={_folder["policy.json"]}");
+        var environment = await output.Environment.WaitAsync(cancellationToken);
+        var configuration = new AmazonEC2Config { ServiceURL = environment["AWS_ENDPOINT_URL"], AuthenticationRegion = environment["AWS_REGION"] };
+        using var ec2 = new AmazonEC2Client(new BasicAWSCredentials("AKIAEXAMPLE", "secret"), configuration);
+
+        await ec2.DescribeInstancesAsync(new DescribeInstancesRequest(), cancellationToken);
+        var error = Assert.ThrowsAsync<AmazonEC2Exception>(() => ec2.DescribeVolumesAsync(new DescribeVolumesRequest(), cancellationToken));
+
+        Assert.That(error.ErrorCode, Is.EqualTo("UnauthorizedOperation"));
+        await stop.CancelAsync();
+        await running;
+    }
+
+    [TestCase("{}", "AKIAEXAMPLE", "Statement is missing")]
+    [TestCase("""{"Statement":[]}""", "AKIAOTHER", "no --credentials names the access key 'AKIAOTHER'")]
+    public async Task Emulator_WithAPolicyThatCannotApply_IsAUsageErrorThatSaysWhy(string policy, string id, string problem)
+    {
+        await File.WriteAllTextAsync(_folder["policy.json"], policy);
+
+        var run = await CliRun.OfAsync(
+            "emulator", "--listen", "127.0.0.1:0", "--data", _folder["data"], "--credentials", "AKIAEXAMPLE:secret", "--policy", $"{id}={_folder["policy.json"]}");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Usage));
+        Assert.That(run.Error, Does.Contain(problem));
+    }
+
+    [Test]
     public async Task Emulator_WithAFaultFile_InjectsTheFaults(CancellationToken cancellationToken)
     {
         await File.WriteAllTextAsync(

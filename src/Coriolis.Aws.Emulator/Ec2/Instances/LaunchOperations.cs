@@ -9,7 +9,7 @@ namespace Coriolis.Aws.Emulator.Ec2.Instances;
 /// <summary>RunInstances: everything is checked first, then volumes, interfaces and instances are made.</summary>
 internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory volumes)
 {
-    private const string DefaultInstanceType = "m1.small";
+    public const string DefaultInstanceType = "m1.small";
 
     // The EC2 user guide: user data is limited to 16 KB before it is encoded.
     private const int MaxUserDataBytes = 16 * 1024;
@@ -33,7 +33,7 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
         CheckNumbers(call, type, count, devices.Count, nics);
         // Planning checks; the first plan failing leaves nothing behind.
         var plans = Enumerable.Range(0, count)
-            .Select(_ => devices.Select(device => (Device: device, Plan: volumes.Plan(call.Region, device.Volume, call.Now))).ToList())
+            .Select(_ => devices.Select(device => (Device: device, Plan: volumes.Plan(call.Region, device.Volume, call.Now, call.Caller))).ToList())
             .ToList();
         var template = NewRecord(call, image, type, nics[0]);
         CheckOptions(call, type, plans[0].First(pair => pair.Device.Name == image.RootDeviceName).Plan);

@@ -1,3 +1,4 @@
+using Coriolis.Aws.Emulator.Ec2.Encryption;
 using Coriolis.Aws.Emulator.Ec2.Protocol;
 using Coriolis.Aws.Emulator.State;
 
@@ -9,14 +10,7 @@ internal sealed class PowerOperations(EmulatorDelays delays)
     public void Start(Ec2Call call) => Change(call, instance => instance.State switch
     {
         InstanceStates.Running or InstanceStates.Pending => null,
-        InstanceStates.Stopped => instance with
-        {
-            State = InstanceStates.Pending,
-            Next = new Transition(InstanceStates.Running, call.Now + delays.InstanceStart),
-            LaunchTime = call.Now,
-            StateReasonCode = null,
-            StateReason = null,
-        },
+        InstanceStates.Stopped => Started(call, instance),
         _ => throw WrongState(instance, "started"),
     });
 
@@ -49,6 +43,20 @@ internal sealed class PowerOperations(EmulatorDelays delays)
         _ when instance.DisableApiTermination => throw NotPermitted(instance, "terminated", "disableApiTermination"),
         _ => ByUser(call, instance, InstanceStates.ShuttingDown, InstanceStates.Terminated, delays.InstanceTerminate, "Shutdown"),
     });
+
+    private InstanceRecord Started(Ec2Call call, InstanceRecord instance)
+    {
+        // An instance that cannot decrypt its volumes is started and stops again (EC2 user guide, "Instance terminates immediately").
+        var works = InstanceView.Of(instance, call.State).Devices.All(device => KeyResolver.MayAttach(call.Region, call.Caller, device.Volume));
+        return instance with
+        {
+            State = InstanceStates.Pending,
+            Next = new Transition(works ? InstanceStates.Running : InstanceStates.Stopped, call.Now + delays.InstanceStart),
+            LaunchTime = call.Now,
+            StateReasonCode = works ? null : "Client.InternalError",
+            StateReason = works ? null : "Client.InternalError: Client error on launch",
+        };
+    }
 
     private static InstanceRecord ByUser(Ec2Call call, InstanceRecord instance, string state, string end, TimeSpan delay, string action) => instance with
     {

@@ -1,4 +1,5 @@
 using Coriolis.Aws.Emulator.Http;
+using Coriolis.Aws.Emulator.Iam;
 using Coriolis.Aws.Emulator.State;
 
 namespace Coriolis.Aws.Emulator.Ec2.Protocol;
@@ -9,6 +10,9 @@ internal sealed class Ec2Call
     public required string Operation { get; init; }
 
     public required Region Region { get; init; }
+
+    /// <summary>Who calls, and what its policies say.</summary>
+    public required Authorizer Caller { get; init; }
 
     public required QueryParameters Parameters { get; init; }
 

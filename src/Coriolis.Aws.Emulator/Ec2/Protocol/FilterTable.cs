@@ -1,5 +1,6 @@
 using System.Globalization;
 using Coriolis.Aws.Emulator.Http;
+using Coriolis.Aws.Emulator.Matching;
 
 namespace Coriolis.Aws.Emulator.Ec2.Protocol;
 

@@ -34,6 +34,12 @@ internal static class TagSpecifications
         return tags;
     }
 
+    /// <summary>The tags of the request for resources of one kind, whatever other kinds it names.</summary>
+    public static IReadOnlyDictionary<string, string> ReadFor(QueryParameters parameters, ResourceKind kind) => ReadTags(
+        parameters.Structures("TagSpecification")
+            .Where(specification => specification.Text("ResourceType") == kind.TagName)
+            .SelectMany(static specification => specification.Structures("Tag")));
+
     /// <summary>Reads a list of tags; keys must differ.</summary>
     public static IReadOnlyDictionary<string, string> ReadTags(IEnumerable<QueryParameters> list)
     {

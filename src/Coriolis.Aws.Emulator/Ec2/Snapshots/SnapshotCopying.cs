@@ -23,7 +23,7 @@ internal sealed class SnapshotCopying(AwsEmulatorOptions options, RegionSet regi
                 + $"{options.Quotas.PendingSnapshotCopies} for this destination region.");
         }
 
-        var encryption = KeyResolver.ForCopy(call.Region, call.Parameters.Boolean("Encrypted"), call.Parameters.Text("KmsKeyId"), source);
+        var encryption = KeyResolver.ForCopy(call.Region, call.Parameters.Boolean("Encrypted"), call.Parameters.Text("KmsKeyId"), source, call.Caller);
         var tags = TagSpecifications.Read(call.Parameters, ResourceKind.Snapshot);
         var (id, sequence) = call.Region.NextId("snap");
         await blocks.CopySnapshotAsync(sourceRegion, source.Id, call.Region.Name, id, cancellationToken).ConfigureAwait(false);

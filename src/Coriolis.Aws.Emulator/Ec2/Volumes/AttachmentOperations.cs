@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Coriolis.Aws.Emulator.Ec2.Encryption;
 using Coriolis.Aws.Emulator.Ec2.Instances;
 using Coriolis.Aws.Emulator.Ec2.InstanceTypes;
 using Coriolis.Aws.Emulator.Ec2.Protocol;
@@ -27,7 +28,8 @@ internal sealed partial class AttachmentOperations(EmulatorDelays delays)
             InstanceId = instanceId,
             Device = device,
             State = "attaching",
-            Next = new Transition("attached", call.Now + delays.VolumeAttach),
+            // Without a grant for the instance the attachment never comes about.
+            Next = new Transition(KeyResolver.MayAttach(call.Region, call.Caller, volume) ? "attached" : "detached", call.Now + delays.VolumeAttach),
             AttachTime = call.Now,
         };
         call.State.Volumes[volumeId] = volume with { State = "in-use", Attachments = [.. volume.Attachments, attachment] };

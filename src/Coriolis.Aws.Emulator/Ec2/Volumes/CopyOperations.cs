@@ -35,7 +35,8 @@ internal sealed class CopyOperations(VolumeFactory factory)
                 ProductCodes = source.ProductCodes,
                 Tags = TagSpecifications.Read(call.Parameters, ResourceKind.Volume),
             },
-            call.Now);
+            call.Now,
+            call.Caller);
         var copy = plan.Record with { SourceVolumeId = source.Id };
         await factory.CopyAsync(call.Region, source.Id, copy, cancellationToken).ConfigureAwait(false);
         ClientTokens.Remember(call, [copy.Id]);

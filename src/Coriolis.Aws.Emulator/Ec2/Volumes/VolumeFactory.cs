@@ -1,5 +1,6 @@
 using Coriolis.Aws.Emulator.Ec2.Encryption;
 using Coriolis.Aws.Emulator.Ec2.Protocol;
+using Coriolis.Aws.Emulator.Iam;
 using Coriolis.Aws.Emulator.State;
 using Coriolis.Aws.Emulator.Storage;
 
@@ -11,7 +12,7 @@ internal sealed class VolumeFactory(AwsEmulatorOptions options, BlockStore block
     private const long BytesPerGiB = 1L << 30;
 
     /// <summary>Checks a request for a volume and returns what it will be.</summary>
-    public VolumePlan Plan(Region region, NewVolume request, DateTimeOffset now)
+    public VolumePlan Plan(Region region, NewVolume request, DateTimeOffset now, Authorizer? caller)
     {
         request.CheckZone(region);
         var snapshot = request.SnapshotId is null ? null : ResourceKind.Snapshot.Find(region.State.Snapshots, request.SnapshotId);
@@ -35,7 +36,7 @@ internal sealed class VolumeFactory(AwsEmulatorOptions options, BlockStore block
             throw Ec2Errors.InvalidCombination($"Multi-Attach is not supported for {type} volumes; use io1 or io2.");
         }
 
-        var encryption = KeyResolver.ForNewVolume(region, request.Encrypted, request.KmsKeyId, snapshot);
+        var encryption = KeyResolver.ForNewVolume(region, request.Encrypted, request.KmsKeyId, snapshot, caller);
         var (id, sequence) = region.NextId("vol");
         var record = new VolumeRecord
         {

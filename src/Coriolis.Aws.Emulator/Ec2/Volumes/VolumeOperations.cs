@@ -54,7 +54,7 @@ internal sealed class VolumeOperations(VolumeFactory factory, EmulatorDelays del
             Tags = TagSpecifications.Read(call.Parameters, ResourceKind.Volume),
         };
         factory.CheckQuota(call.Region, 1);
-        var plan = factory.Plan(call.Region, request, call.Now);
+        var plan = factory.Plan(call.Region, request, call.Now, call.Caller);
         await factory.CreateAsync(call.Region, plan, cancellationToken).ConfigureAwait(false);
         ClientTokens.Remember(call, [plan.Record.Id]);
         VolumeXml.Write(call.Response, plan.Record);

@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
-using Coriolis.Aws.Emulator.Ec2.Protocol;
+using Coriolis.Aws.Emulator.Matching;
 using CsCheck;
 
-namespace Coriolis.Aws.Emulator.Tests.Ec2.Protocol;
+namespace Coriolis.Aws.Emulator.Tests.Matching;
 
 internal sealed class WildcardTests
 {

@@ -1,6 +1,6 @@
-namespace Coriolis.Aws.Emulator.Ec2.Protocol;
+namespace Coriolis.Aws.Emulator.Matching;
 
-/// <summary>Matches the patterns of filter values: <c>*</c> any characters, <c>?</c> one character, a backslash takes the next literally.</summary>
+/// <summary>Matches the patterns of filter values and policies: <c>*</c> any characters, <c>?</c> one character, a backslash takes the next literally.</summary>
 internal static class Wildcard
 {
     public static bool Matches(string pattern, string value)

@@ -1,0 +1,56 @@
+using Coriolis.Aws.Emulator.Iam;
+
+namespace Coriolis.Aws.Emulator.Kms;
+
+/// <summary>
+/// Who may use a key: whom a policy or a grant allows it. All keys have the default key policy, which leaves it to the account's policies;
+/// the key that AWS manages for EBS may be used through EBS by everybody in the account, and by nobody directly.
+/// </summary>
+internal sealed class KeyUse(KeyRings rings)
+{
+    private static readonly string[] s_directOnManagedKeys = ["Describe", "Get", "List", "RevokeGrant"];
+
+    /// <summary>Whether a caller of EC2 or of the EBS direct APIs may do something with a key.</summary>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="region">The key's region.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="operation">What EBS does on the caller's behalf, for example <c>Decrypt</c>.</param>
+    /// <param name="ebsId">The volume or snapshot that EBS names in the encryption context.</param>
+    public bool IsAllowedThroughEbs(Authorizer caller, string region, EncryptionKey key, string operation, string? ebsId)
+    {
+        if (key.AwsManaged || caller.IsUnrestricted) return true;
+        var keys = KeysOf(caller, key)
+            .Add("kms:ViaService", $"ec2.{region}.amazonaws.com")
+            .Add("kms:EncryptionContext:aws:ebs:id", ebsId)
+            .Add("kms:EncryptionContextKeys", ebsId is null ? null : "aws:ebs:id");
+        if (operation == "CreateGrant") keys.Add("kms:GrantIsForAWSResource", true);
+        return caller.IsAllowed(new AccessRequest($"kms:{operation}", key.Arn, keys)) || IsGranted(caller, region, key, operation);
+    }
+
+    /// <summary>Throws unless a caller of KMS itself may do something with a key.</summary>
+    public void Demand(Authorizer caller, string region, EncryptionKey key, string operation)
+    {
+        if (key.AwsManaged && !s_directOnManagedKeys.Any(prefix => operation.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            throw KmsErrors.Create(
+                "AccessDeniedException",
+                $"User: {caller.Identity.Arn} is not authorized to perform: kms:{operation} on resource: {key.Arn} because no resource-based policy allows the kms:{operation} action");
+        }
+
+        if (caller.IsUnrestricted || IsGranted(caller, region, key, operation)) return;
+        caller.Demand(new AccessRequest($"kms:{operation}", key.Arn, KeysOf(caller, key)));
+    }
+
+    private static ContextKeys KeysOf(Authorizer caller, EncryptionKey key) => new ContextKeys(caller.Keys)
+        .Add("kms:CallerAccount", caller.Identity.AccountId)
+        .Add("kms:KeyOrigin", "AWS_KMS")
+        .Add("kms:KeySpec", key.KeySpec)
+        .Add("kms:KeyUsage", key.KeyUsage)
+        .Add("kms:MultiRegion", key.MultiRegion);
+
+    private bool IsGranted(Authorizer caller, string region, EncryptionKey key, string operation) =>
+        rings.Get(region).Grants.Values.Any(grant =>
+            grant.KeyArn == key.Arn
+            && grant.Operations.Contains(operation)
+            && (grant.GranteePrincipal == caller.Identity.Arn || grant.GranteePrincipal == caller.Identity.PrincipalArn));
+}
