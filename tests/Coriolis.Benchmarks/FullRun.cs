@@ -12,7 +12,9 @@ internal static class FullRun
         // The first round warms the emulator's caches and is not counted.
         for (var round = 0; round <= rounds; round++)
         {
-            var ours = await account.RunClientAsync("replicate", account.NewFolder());
+            var folder = account.NewFolder();
+            var ours = await account.RunClientAsync("replicate", folder);
+            Directory.Delete(folder, recursive: true);
             var theirs = await account.RunClientAsync("null", await account.FindSnapshotAsync());
             if (round > 0)
             {
