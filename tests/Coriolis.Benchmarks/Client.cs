@@ -22,7 +22,7 @@ internal static class Client
         };
         var usage = ProcessUsage.Now();
         var result = new ClientResult(watch.Elapsed.TotalSeconds, usage.CpuSeconds, usage.PeakResidentBytes, usage.AllocatedBytes, bytes);
-        Console.WriteLine(JsonSerializer.Serialize(result));
+        Console.WriteLine(JsonSerializer.Serialize(result, ResultJson.Default.ClientResult));
         return 0;
     }
 
@@ -37,7 +37,12 @@ internal static class Client
         var services = new ServiceCollection();
         services.AddCoriolisAws(aws => aws
             .UseConnection(new AwsConnectionInfo { Region = EmulatedAccount.Region, AccessKeyId = key, SecretAccessKey = secret, EndpointUrl = endpoint })
-            .Configure(options => options.MaxBlockReadsPerSecond = 100_000));
+            .Configure(options =>
+            {
+                // What is measured is the transfer: neither a quota nor the first wait for a snapshot.
+                options.MaxBlockReadsPerSecond = 100_000;
+                options.PollInterval = TimeSpan.FromMilliseconds(10);
+            }));
         services.AddCoriolisReplication(options =>
         {
             options.StateDirectory = Path.Combine(folder, "state");

@@ -61,7 +61,7 @@ internal sealed class EmulatedAccount : IAsyncDisposable
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0
-            ? JsonSerializer.Deserialize<ClientResult>(output.Trim().Split('\n')[^1])!
+            ? JsonSerializer.Deserialize(output.Trim().Split('\n')[^1], ResultJson.Default.ClientResult)!
             : throw new InvalidOperationException($"The {kind} client ended with exit code {process.ExitCode}.");
     }
 

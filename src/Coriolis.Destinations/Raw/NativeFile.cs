@@ -9,10 +9,12 @@ namespace Coriolis.Destinations;
 internal static partial class NativeFile
 {
     public const int ErrorBusy = 16;
+    public const int ErrorInvalid = 22;
     public const int ErrorNoSpace = 28;
 
     private const int FallocKeepSize = 0x01;
     private const int FallocPunchHole = 0x02;
+    private const int OpenWriteOnly = 0x01;
     private const int OpenReadWrite = 0x02;
     private const int SeekEnd = 2;
 
@@ -33,6 +35,22 @@ internal static partial class NativeFile
         return descriptor < 0
             ? throw new Win32Exception(Marshal.GetLastPInvokeError(), Marshal.GetLastPInvokeErrorMessage())
             : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>Opens an open file once more, for writes that go past the page cache.</summary>
+    /// <returns>The handle, or <see langword="null"/> when the platform or the file system cannot do that.</returns>
+    public static SafeFileHandle? TryOpenUncached(SafeFileHandle file)
+    {
+        // O_DIRECT differs between architectures.
+        var direct = !OperatingSystem.IsLinux() ? 0 : RuntimeInformation.ProcessArchitecture switch
+        {
+            Architecture.X64 => 0x4000,
+            Architecture.Arm64 => 0x10000,
+            _ => 0,
+        };
+        var descriptor = direct == 0 ? -1
+            : Open($"/proc/self/fd/{file.DangerousGetHandle()}", OpenWriteOnly | OpenCloseOnExec | direct);
+        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
     /// <summary>Whether a path is a block device.</summary>

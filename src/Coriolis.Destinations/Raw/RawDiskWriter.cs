@@ -11,6 +11,7 @@ internal sealed class RawDiskWriter : IDiskWriter
     private readonly RawTarget _target;
     private readonly RawMarkerFile _marker;
     private readonly DiskDescriptor _disk;
+    private readonly UncachedFile? _uncached;
     private volatile bool _isDirty;
     private bool _isNew;
 
@@ -20,6 +21,7 @@ internal sealed class RawDiskWriter : IDiskWriter
         _marker = marker;
         _disk = disk;
         _isNew = target.IsNew;
+        _uncached = UncachedFile.TryOpen(target.Handle);
         Capabilities = new WriterCapabilities { MaxConcurrency = maxConcurrency, CanReadBack = true };
     }
 
@@ -27,13 +29,20 @@ internal sealed class RawDiskWriter : IDiskWriter
 
     public DestinationContent Content => _target.Content;
 
-    public async ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
+    public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
     {
         CheckRange(offset, data.Length);
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
+            // Linux has no asynchronous file write that .NET uses: to queue it would only block another thread of the pool.
             MarkDirty();
-            await RandomAccess.WriteAsync(_target.Handle, data, offset, cancellationToken).ConfigureAwait(false);
+            if (_uncached?.TryWrite(data.Span, offset) != true)
+            {
+                RandomAccess.Write(_target.Handle, data.Span, offset);
+            }
+
+            return ValueTask.CompletedTask;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -111,6 +120,7 @@ internal sealed class RawDiskWriter : IDiskWriter
             _marker.Delete();
         }
 
+        _uncached?.Dispose();
         _target.Handle.Dispose();
         return ValueTask.CompletedTask;
     }

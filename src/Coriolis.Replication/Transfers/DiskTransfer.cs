@@ -51,7 +51,7 @@ internal sealed class DiskTransfer(
         var buffer = await engine.Buffers.RentAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var bytes = buffer.AsMemory(0, (int)chunk.Length);
+            var bytes = buffer[..(int)chunk.Length];
             var digest = await source.ReadAsync(chunk.Offset, bytes, cancellationToken).ConfigureAwait(false);
             engine.Instruments.ChunkRead(bytes.Length);
             await StoreAsync(chunk, bytes, digest, cancellationToken).ConfigureAwait(false);

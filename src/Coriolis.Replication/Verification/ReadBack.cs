@@ -27,7 +27,7 @@ internal sealed class ReadBack(IDiskWriter writer, IDiskManifest manifest, DiskP
             try
             {
                 var offset = expected.Chunk * chunkSize;
-                var bytes = buffer.AsMemory(0, (int)Math.Min(chunkSize, manifest.Info.SizeBytes - offset));
+                var bytes = buffer[..(int)Math.Min(chunkSize, manifest.Info.SizeBytes - offset)];
                 await writer.ReadAsync(offset, bytes, token).ConfigureAwait(false);
                 var actual = ChunkDigest.Compute(bytes.Span);
                 if (actual != expected.Digest)

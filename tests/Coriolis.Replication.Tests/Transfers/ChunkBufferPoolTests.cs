@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Coriolis.Replication.Tests;
 
 internal sealed class ChunkBufferPoolTests
@@ -13,8 +15,22 @@ internal sealed class ChunkBufferPoolTests
         Assert.That(third.IsCompleted, Is.False);
         pool.Return(first);
 
-        Assert.That(await third, Is.SameAs(first));
+        Assert.That((await third).Equals(first), Is.True, "the buffer that was returned");
         Assert.That(pool.Rented, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task RentAsync_AnyBuffer_BeginsAtAMemoryPage()
+    {
+        using var pool = new ChunkBufferPool(budgetBytes: 3 * 8192, chunkSize: 8192);
+        for (var i = 0; i < 3; i++)
+        {
+            var buffer = await pool.RentAsync(CancellationToken.None);
+
+            Assert.That(buffer.Length, Is.EqualTo(8192));
+            Assert.That(MemoryMarshal.TryGetArray<byte>(buffer, out var segment), Is.True);
+            Assert.That(Marshal.UnsafeAddrOfPinnedArrayElement(segment.Array!, segment.Offset) % 4096, Is.EqualTo((nint)0));
+        }
     }
 
     [Test]
