@@ -17,6 +17,7 @@ public sealed record EmulatorDelays
         VolumeAttach = TimeSpan.FromSeconds(2),
         VolumeDetach = TimeSpan.FromSeconds(2),
         VolumeDelete = TimeSpan.FromSeconds(2),
+        VolumeModify = TimeSpan.FromSeconds(30),
         Snapshot = TimeSpan.FromSeconds(60),
         SnapshotPerGiB = TimeSpan.FromSeconds(2),
     };
@@ -48,6 +49,10 @@ public sealed record EmulatorDelays
     /// <summary>Gets the time that a deleted volume can still be seen as deleting.</summary>
     /// <value>The default is zero.</value>
     public TimeSpan VolumeDelete { get; init; }
+
+    /// <summary>Gets the time from modifying to completed.</summary>
+    /// <value>The default is zero.</value>
+    public TimeSpan VolumeModify { get; init; }
 
     /// <summary>Gets the time from pending to completed of any snapshot.</summary>
     /// <value>The default is zero.</value>

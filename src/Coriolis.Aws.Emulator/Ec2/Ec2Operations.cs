@@ -26,6 +26,7 @@ internal sealed class Ec2Operations
         var launch = new LaunchOperations(options, factory);
         var power = new PowerOperations(options.Delays);
         var volumes = new VolumeOperations(factory, options.Delays);
+        var modifications = new ModificationOperations(options.Delays, blocks);
         var copies = new CopyOperations(factory);
         var attachments = new AttachmentOperations(options.Delays);
         var snapshots = new SnapshotOperations(new SnapshotCreator(options, blocks));
@@ -48,6 +49,7 @@ internal sealed class Ec2Operations
             ["DescribeInstanceStatus"] = Read(
                 "Filter IncludeAllInstances IncludeManagedResources InstanceId MaxResults NextToken", StatusListing.Describe),
             ["StartInstances"] = Write("AdditionalInfo InstanceId", power.Start),
+            ["RebootInstances"] = Write("InstanceId", PowerOperations.Reboot),
             ["StopInstances"] = Write("Force Hibernate InstanceId SkipOsShutdown", power.Stop),
             ["TerminateInstances"] = Write("Force InstanceId SkipOsShutdown", power.Terminate),
             ["DescribeInstanceAttribute"] = Read("Attribute InstanceId", AttributeOperations.Describe),
@@ -70,10 +72,16 @@ internal sealed class Ec2Operations
             ["DescribeVolumeStatus"] = Read("Filter IncludeManagedResources MaxResults NextToken VolumeId", VolumeStatusListing.Describe),
             ["AttachVolume"] = Write("Device EbsCardIndex InstanceId VolumeId", attachments.Attach),
             ["DetachVolume"] = Write("Device Force InstanceId VolumeId", attachments.Detach),
+            ["ModifyVolume"] = Write("Iops MultiAttachEnabled Size Throughput VolumeId VolumeType", modifications.ModifyAsync),
+            ["DescribeVolumesModifications"] = Read("Filter MaxResults NextToken VolumeId", ModificationListing.Describe),
             ["DescribeVolumeAttribute"] = Read("Attribute VolumeId", VolumeAttributes.Describe),
             ["DeleteVolume"] = Write("VolumeId", volumes.Delete),
             ["GetEbsEncryptionByDefault"] = Read("", EncryptionOperations.GetByDefault),
+            ["EnableEbsEncryptionByDefault"] = Write("", EncryptionOperations.EnableByDefault),
+            ["DisableEbsEncryptionByDefault"] = Write("", EncryptionOperations.DisableByDefault),
             ["GetEbsDefaultKmsKeyId"] = Read("", EncryptionOperations.GetDefaultKey),
+            ["ModifyEbsDefaultKmsKeyId"] = Write("KmsKeyId", EncryptionOperations.ModifyDefaultKey),
+            ["ResetEbsDefaultKmsKeyId"] = Write("", EncryptionOperations.ResetDefaultKey),
 
             ["CreateSnapshot"] = Write("Description Location OutpostArn TagSpecification VolumeId", snapshots.CreateAsync),
             ["CreateSnapshots"] = Write(
@@ -103,6 +111,7 @@ internal sealed class Ec2Operations
 
             ["CreateSecurityGroup"] = Write("GroupDescription GroupName TagSpecification VpcId", GroupOperations.Create),
             ["DescribeSecurityGroups"] = Read("Filter GroupId GroupName MaxResults NextToken", GroupOperations.Describe),
+            ["DescribeSecurityGroupRules"] = Read("Filter MaxResults NextToken SecurityGroupRuleId", RuleListing.Describe),
             ["DeleteSecurityGroup"] = Write("GroupId GroupName", GroupOperations.Delete),
             ["AuthorizeSecurityGroupIngress"] = Write(
                 "CidrIp FromPort GroupId GroupName IpPermissions IpProtocol SourceSecurityGroupName SourceSecurityGroupOwnerId "

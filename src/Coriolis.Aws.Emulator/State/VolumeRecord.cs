@@ -42,6 +42,8 @@ internal sealed record VolumeRecord : IResource
 
     public IReadOnlyList<string> ProductCodes { get; init; } = [];
 
+    public VolumeModification? Modification { get; init; }
+
     public DateTimeOffset? LastSnapshotAt { get; init; }
 
     /// <summary>The latest snapshot of this volume, or the one that it was created from: what the next one shares blocks with.</summary>

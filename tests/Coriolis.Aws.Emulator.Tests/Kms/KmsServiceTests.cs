@@ -119,6 +119,60 @@ internal sealed class KmsServiceTests
     }
 
     [Test]
+    public async Task GenerateDataKeyWithoutPlaintext_Decrypted_NeedsTheSameContextAndAWorkingKey()
+    {
+        var key = (await _kms.CreateKeyAsync(new CreateKeyRequest())).KeyMetadata;
+        var context = new Dictionary<string, string> { ["aws:ebs:id"] = "vol-1", ["other"] = "x" };
+        var generated = await _kms.GenerateDataKeyWithoutPlaintextAsync(
+            new GenerateDataKeyWithoutPlaintextRequest { KeyId = key.KeyId, KeySpec = DataKeySpec.AES_256, EncryptionContext = context });
+        DecryptRequest Request(Dictionary<string, string>? with) => new() { CiphertextBlob = generated.CiphertextBlob, EncryptionContext = with };
+
+        var decrypted = await _kms.DecryptAsync(Request(context));
+        var again = await _kms.DecryptAsync(Request(context));
+        var withoutContext = await _kms.AssertFailsAsync(kms => kms.DecryptAsync(Request(null)));
+        await _kms.DisableKeyAsync(key.KeyId);
+        var disabled = await _kms.AssertFailsAsync(kms => kms.DecryptAsync(Request(context)));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(decrypted.KeyId, Is.EqualTo(key.Arn));
+            Assert.That(decrypted.Plaintext.Length, Is.EqualTo(32));
+            Assert.That(again.Plaintext.ToArray(), Is.EqualTo(decrypted.Plaintext.ToArray()));
+            Assert.That((withoutContext.ErrorCode, disabled.ErrorCode), Is.EqualTo(("InvalidCiphertextException", "DisabledException")));
+        });
+    }
+
+    [Test]
+    public async Task Decrypt_AfterRestartOrOfOtherBytes_KnowsItsOwnOnly()
+    {
+        var key = (await _kms.CreateKeyAsync(new CreateKeyRequest())).KeyMetadata;
+        var other = (await _kms.CreateKeyAsync(new CreateKeyRequest())).KeyMetadata;
+        var blob = (await _kms.EncryptAsync(new EncryptRequest { KeyId = key.KeyId, Plaintext = new MemoryStream([1, 2, 3]) })).CiphertextBlob.ToArray();
+        await _host.RestartAsync();
+        _kms.Dispose();
+        _kms = CreateClient();
+
+        var decrypted = await _kms.DecryptAsync(new DecryptRequest { CiphertextBlob = new MemoryStream(blob) });
+        var wrongKey = await _kms.AssertFailsAsync(kms => kms.DecryptAsync(new DecryptRequest { CiphertextBlob = new MemoryStream(blob), KeyId = other.KeyId }));
+        blob[^1] ^= 1;
+        var changed = await _kms.AssertFailsAsync(kms => kms.DecryptAsync(new DecryptRequest { CiphertextBlob = new MemoryStream(blob) }));
+        var foreign = await _kms.AssertFailsAsync(kms => kms.DecryptAsync(new DecryptRequest { CiphertextBlob = new MemoryStream([1, 200, 3]) }));
+
+        Assert.That(decrypted.Plaintext.ToArray(), Is.EqualTo(new byte[] { 1, 2, 3 }));
+        Assert.That(
+            (wrongKey.ErrorCode, changed.ErrorCode, foreign.ErrorCode),
+            Is.EqualTo(("IncorrectKeyException", "InvalidCiphertextException", "InvalidCiphertextException")));
+    }
+
+    [Test]
+    public async Task DirectUse_OfTheKeyThatAwsManages_IsDenied()
+    {
+        var denied = await _kms.AssertFailsAsync(kms => kms.GenerateDataKeyAsync(new GenerateDataKeyRequest { KeyId = "alias/aws/ebs", KeySpec = DataKeySpec.AES_256 }));
+
+        Assert.That(denied.ErrorCode, Is.EqualTo("AccessDeniedException"));
+    }
+
+    [Test]
     public async Task ListKeys_Limit_PagesThroughAll()
     {
         for (var number = 0; number < 5; number++)

@@ -44,6 +44,21 @@ internal sealed class StsServiceTests
     }
 
     [Test]
+    public async Task AssumedCredentials_AfterARestart_StillWorkAndStillEnd()
+    {
+        var credentials = await AssumeAsync(900);
+        await _host.RestartAsync();
+        using var sts = CreateClient(credentials);
+
+        var identity = await sts.GetCallerIdentityAsync(new GetCallerIdentityRequest());
+        _host.Time.Advance(TimeSpan.FromSeconds(900));
+        var expired = await sts.AssertFailsAsync(client => client.GetCallerIdentityAsync(new GetCallerIdentityRequest()));
+
+        Assert.That(identity.Arn, Is.EqualTo("arn:aws:sts::123456789012:assumed-role/replicator/run-7"));
+        Assert.That(expired.ErrorCode, Is.EqualTo("ExpiredToken"));
+    }
+
+    [Test]
     public async Task AssumedCredentials_WithoutSessionToken_AreRefused()
     {
         var credentials = (await AssumeAsync(900)).GetCredentials();

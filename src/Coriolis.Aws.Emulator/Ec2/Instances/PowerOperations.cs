@@ -14,6 +14,19 @@ internal sealed class PowerOperations(EmulatorDelays delays)
         _ => throw WrongState(instance, "started"),
     });
 
+    /// <summary>A reboot changes nothing that can be seen from outside.</summary>
+    public static void Reboot(Ec2Call call)
+    {
+        var ids = call.Parameters.List("InstanceId");
+        if (ids.Count == 0) throw Ec2Errors.Missing("InstanceId");
+        foreach (var instance in ResourceKind.Instance.FindAll(call.State.Instances, ids))
+        {
+            if (instance.State is not (InstanceStates.Running or InstanceStates.Pending)) throw WrongState(instance, "rebooted");
+        }
+
+        call.Response.AddSuccess();
+    }
+
     public void Stop(Ec2Call call)
     {
         var hibernate = call.Parameters.Boolean("Hibernate") ?? false;

@@ -17,7 +17,7 @@ internal static class RegionFurnishing
             BuiltInImages.Add(region, options.TimeProvider.GetUtcNow());
         }
 
-        state.EncryptionByDefault = options.EncryptionByDefault;
+        state.EncryptionByDefault |= options.EncryptionByDefault;
         // The files behind these may have moved since the last start: the options are the truth.
         foreach (var (id, image) in state.Images)
         {

@@ -47,6 +47,19 @@ internal sealed class NetworkListingTests
     }
 
     [Test]
+    public async Task DescribeAddresses_NoElasticAddressExists_IsEmptyOrNotFound()
+    {
+        await using var emulator = await TestEmulator.StartAsync();
+
+        var all = await emulator.Ec2.DescribeAddressesAsync();
+        var byId = await TestEmulator.ErrorCodeAsync(() => emulator.Ec2.DescribeAddressesAsync(new DescribeAddressesRequest { AllocationIds = ["eipalloc-0123456789abcdef0"] }));
+        var byIp = await TestEmulator.ErrorCodeAsync(() => emulator.Ec2.DescribeAddressesAsync(new DescribeAddressesRequest { PublicIps = ["192.0.2.7"] }));
+
+        Assert.That(all.Addresses ?? [], Is.Empty);
+        Assert.That((byId, byIp), Is.EqualTo(("InvalidAllocationID.NotFound", "InvalidAddress.NotFound")));
+    }
+
+    [Test]
     public async Task RunInstances_WithAddressInUse_IsRefusedAndLeavesNothing()
     {
         await using var emulator = await TestEmulator.StartAsync();

@@ -33,6 +33,48 @@ internal sealed class SecurityGroupTests
     }
 
     [Test]
+    public async Task EgressRules_AddedListedAndRemovedById_LeaveTheDefaultRule()
+    {
+        await using var emulator = await TestEmulator.StartAsync();
+        var group = await emulator.Ec2.CreateSecurityGroupAsync(new CreateSecurityGroupRequest { GroupName = "worker", Description = "d" });
+        var added = await emulator.Ec2.AuthorizeSecurityGroupEgressAsync(new AuthorizeSecurityGroupEgressRequest
+        {
+            GroupId = group.GroupId,
+            IpPermissions =
+            [
+                new IpPermission
+                {
+                    IpProtocol = "tcp",
+                    FromPort = 443,
+                    ToPort = 444,
+                    Ipv4Ranges = [new IpRange { CidrIp = "10.0.0.0/8", Description = "api" }],
+                    UserIdGroupPairs = [new UserIdGroupPair { GroupId = group.GroupId }],
+                },
+            ],
+        });
+
+        var byGroup = await emulator.Ec2.DescribeSecurityGroupRulesAsync(new DescribeSecurityGroupRulesRequest { Filters = [new Filter("group-id", [group.GroupId])] });
+        var rule = added.SecurityGroupRules.Single(static item => item.CidrIpv4 is not null);
+        var byId = await emulator.Ec2.DescribeSecurityGroupRulesAsync(new DescribeSecurityGroupRulesRequest { SecurityGroupRuleIds = [rule.SecurityGroupRuleId] });
+        var removed = await emulator.Ec2.RevokeSecurityGroupEgressAsync(new RevokeSecurityGroupEgressRequest
+        {
+            GroupId = group.GroupId,
+            SecurityGroupRuleIds = [.. added.SecurityGroupRules.Select(static item => item.SecurityGroupRuleId)],
+        });
+
+        var left = (await emulator.Ec2.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest { GroupIds = [group.GroupId] })).SecurityGroups.Single();
+        Assert.Multiple(() =>
+        {
+            Assert.That(added.SecurityGroupRules, Has.Count.EqualTo(2).And.All.Property(nameof(SecurityGroupRule.IsEgress)).True);
+            Assert.That((rule.FromPort, rule.ToPort, rule.Description), Is.EqualTo((443, 444, "api")));
+            Assert.That(byGroup.SecurityGroupRules, Has.Count.EqualTo(3));
+            Assert.That(byId.SecurityGroupRules.Single().CidrIpv4, Is.EqualTo("10.0.0.0/8"));
+            Assert.That(removed.RevokedSecurityGroupRules, Has.Count.EqualTo(2));
+            Assert.That(left.IpPermissionsEgress.Single().IpProtocol, Is.EqualTo("-1"));
+        });
+    }
+
+    [Test]
     public async Task DeleteSecurityGroup_OfARunningInstance_IsRefusedUntilItIsTerminated()
     {
         await using var emulator = await TestEmulator.StartAsync(

@@ -28,6 +28,29 @@ internal sealed class VolumeEncryptionTests
     }
 
     [Test]
+    public async Task EncryptionSettings_Changed_ApplyToNewVolumesAndOutliveARestart()
+    {
+        await using var emulator = await TestEmulator.StartAsync();
+        await emulator.Ec2.EnableEbsEncryptionByDefaultAsync(new EnableEbsEncryptionByDefaultRequest());
+        await emulator.RestartAsync();
+        var enabled = (await emulator.Ec2.GetEbsEncryptionByDefaultAsync(new GetEbsEncryptionByDefaultRequest())).EbsEncryptionByDefault;
+        var encrypted = await emulator.CreateVolumeAsync();
+        var modified = await emulator.Ec2.ModifyEbsDefaultKmsKeyIdAsync(new ModifyEbsDefaultKmsKeyIdRequest { KmsKeyId = encrypted.KmsKeyId });
+        var reset = await emulator.Ec2.ResetEbsDefaultKmsKeyIdAsync(new ResetEbsDefaultKmsKeyIdRequest());
+        var unknown = await TestEmulator.ErrorCodeAsync(() => emulator.Ec2.ModifyEbsDefaultKmsKeyIdAsync(new ModifyEbsDefaultKmsKeyIdRequest { KmsKeyId = "alias/none" }));
+        await emulator.Ec2.DisableEbsEncryptionByDefaultAsync(new DisableEbsEncryptionByDefaultRequest());
+
+        var plain = await emulator.CreateVolumeAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(enabled, Is.True);
+            Assert.That((encrypted.Encrypted, plain.Encrypted), Is.EqualTo((true, false)));
+            Assert.That((modified.KmsKeyId, reset.KmsKeyId, unknown), Is.EqualTo((encrypted.KmsKeyId, "alias/aws/ebs", "InvalidParameterValue")));
+        });
+    }
+
+    [Test]
     public async Task EncryptionByDefault_EncryptsVolumeSnapshotAndWhatComesFromIt()
     {
         await using var emulator = await TestEmulator.StartAsync(static options => options.EncryptionByDefault = true);
