@@ -87,12 +87,15 @@ public sealed class AwsEmulator : IAsyncDisposable
         var store = new StateStore(options.DataDirectory);
         var keys = new KeyRings(store, options.AccountId, options.Seed, options.TimeProvider);
         var regions = new RegionSet(options.Regions.Distinct().Select(name => new Region(name, options.AccountId, options.Seed, store, keys)));
+        var blocks = new BlockStore(options.DataDirectory);
+        var recovery = new RegionRecovery(blocks);
         foreach (var region in regions.All)
         {
+            if (!region.IsNew) await recovery.RecoverAsync(region, cancellationToken).ConfigureAwait(false);
             RegionFurnishing.Apply(region, options);
+            await region.SaveAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        var blocks = new BlockStore(options.DataDirectory);
         var access = new AccessAdmin(new CredentialRegistry(store, options.TimeProvider), options.AccountId);
         var accepted = access.Accept(options);
 

@@ -20,12 +20,17 @@ internal sealed class Region : IDisposable
         _store = store;
         _keys = keys;
         _keyUse = new KeyUse(keys);
-        State = store.Read(Section, StateJsonContext.Default.RegionState) ?? new RegionState();
+        var saved = store.Read(Section, StateJsonContext.Default.RegionState);
+        IsNew = saved is null;
+        State = saved ?? new RegionState();
     }
 
     public string Name { get; }
 
     public string AccountId { get; }
+
+    /// <summary>Whether nothing was saved of the region before this start.</summary>
+    public bool IsNew { get; }
 
     public RegionState State { get; }
 

@@ -10,6 +10,8 @@ internal sealed class StateStore : IDisposable
 {
     private const int FormatVersion = 1;
 
+    private static readonly FileStreamOptions s_create = CreateOptions();
+
     private readonly string _path;
     private readonly SemaphoreSlim _gate = new(1);
     private readonly FileStream _lock;
@@ -56,7 +58,12 @@ internal sealed class StateStore : IDisposable
         {
             _sections[section] = json;
             var temporary = _path + ".new";
-            await File.WriteAllBytesAsync(temporary, Render(), CancellationToken.None).ConfigureAwait(false);
+            var file = new FileStream(temporary, s_create);
+            await using (file.ConfigureAwait(false))
+            {
+                await file.WriteAsync(Render(), CancellationToken.None).ConfigureAwait(false);
+            }
+
             File.Move(temporary, _path, overwrite: true);
         }
         finally
@@ -69,6 +76,14 @@ internal sealed class StateStore : IDisposable
     {
         _lock.Dispose();
         _gate.Dispose();
+    }
+
+    private static FileStreamOptions CreateOptions()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        // The file holds the secrets of credentials that STS has issued.
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return options;
     }
 
     private byte[] Render()

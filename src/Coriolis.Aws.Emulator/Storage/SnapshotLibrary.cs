@@ -37,6 +37,12 @@ internal sealed class SnapshotLibrary : IDisposable
     public SnapshotContent? TryOpen(string region, string snapshotId) =>
         _complete.TryGetValue((region, snapshotId), out var snapshot) && snapshot.TryLease() ? snapshot : null;
 
+    /// <summary>The snapshots of a region, with whether they are complete.</summary>
+    public IReadOnlyDictionary<string, bool> Find(string region) => _complete.Keys.Select(static key => (key, Complete: true))
+        .Concat(_pending.Keys.Select(static key => (key, Complete: false)))
+        .Where(entry => entry.key.Region == region)
+        .ToDictionary(static entry => entry.key.Id, static entry => entry.Complete, StringComparer.Ordinal);
+
     /// <summary>Returns the newest snapshot of the lineage with a lease on it, or null.</summary>
     public SnapshotContent? TryOpenLatest(string region, string lineage) =>
         _complete.Where(entry => entry.Key.Region == region && entry.Value.Identity.Lineage == lineage)

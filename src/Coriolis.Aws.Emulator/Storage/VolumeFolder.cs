@@ -13,16 +13,19 @@ internal sealed class VolumeFolder(string dataDirectory)
 
     public string GetDataPath(string region, string volumeId) => Path.Combine(GetFolder(region), CheckName(volumeId) + ".raw");
 
-    public StoredVolume Read(string region, string volumeId)
+    public StoredVolume Read(string region, string volumeId) => TryRead(region, volumeId)
+        ?? throw new FileNotFoundException($"Volume {volumeId} has no bytes in region {region}.", GetRecordPath(region, volumeId));
+
+    /// <summary>Reads the record, or null when the volume has no bytes: the record is written last and deleted first.</summary>
+    public StoredVolume? TryRead(string region, string volumeId)
     {
         var path = GetRecordPath(region, volumeId);
-        if (!File.Exists(path))
-        {
-            throw new FileNotFoundException($"Volume {volumeId} has no bytes in region {region}: '{path}' does not exist.", path);
-        }
-
-        return JsonSerializer.Deserialize(File.ReadAllBytes(path), StorageJson.Default.StoredVolume)!;
+        return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), StorageJson.Default.StoredVolume) : null;
     }
+
+    public IReadOnlyCollection<string> Find(string region) => !Directory.Exists(GetFolder(region))
+        ? []
+        : [.. Directory.EnumerateFiles(GetFolder(region), "vol-*").Select(static path => Path.GetFileName(path).Split('.')[0]).Distinct()];
 
     public void Write(string region, string volumeId, StoredVolume record)
     {

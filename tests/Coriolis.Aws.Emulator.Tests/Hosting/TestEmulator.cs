@@ -44,6 +44,9 @@ internal sealed class TestEmulator : IAsyncDisposable
         await StartEmulatorAsync();
     }
 
+    /// <summary>Stops the emulator, so that its directory can be looked at or changed; <see cref="RestartAsync"/> goes on with it.</summary>
+    public ValueTask StopAsync() => Emulator.DisposeAsync();
+
     public AmazonEC2Client CreateEc2(string region, AWSCredentials? credentials = null)
     {
         var client = new AmazonEC2Client(
