@@ -6,8 +6,8 @@ namespace Coriolis.Providers.Aws;
 internal static partial class Log
 {
     [LoggerMessage(EventId = 2001, EventName = nameof(CallRetried), Level = LogLevel.Warning,
-        Message = "{Call} on {ResourceId} failed in attempt {Attempt}, next one in {Delay}: {Error}")]
-    public static partial void CallRetried(this ILogger logger, string call, string? resourceId, int attempt, TimeSpan delay, string error);
+        Message = "{Call} failed in attempt {Attempt}, next one in {DelaySeconds:0.0} s: {Error}")]
+    public static partial void CallRetried(this ILogger logger, string call, int attempt, double delaySeconds, string error);
 
     [LoggerMessage(EventId = 2101, EventName = nameof(InstanceRead), Level = LogLevel.Information,
         Message = "Read instance {InstanceId} ({Name}): {Flavor}, {DiskCount} disks")]
@@ -22,12 +22,12 @@ internal static partial class Log
     public static partial void SnapshotsCreated(this ILogger logger, string instanceId, int count, string executionId);
 
     [LoggerMessage(EventId = 2202, EventName = nameof(SnapshotsPostponed), Level = LogLevel.Warning,
-        Message = "The snapshots of {InstanceId} were not created; looking for them and trying again in {Delay}")]
-    public static partial void SnapshotsPostponed(this ILogger logger, Exception error, string instanceId, TimeSpan delay);
+        Message = "The snapshots of {InstanceId} were not created; looking for them and trying again in {DelaySeconds:0} s")]
+    public static partial void SnapshotsPostponed(this ILogger logger, Exception error, string instanceId, double delaySeconds);
 
     [LoggerMessage(EventId = 2204, EventName = nameof(SnapshotsCompleted), Level = LogLevel.Information,
-        Message = "{Count} snapshots completed after {Elapsed}")]
-    public static partial void SnapshotsCompleted(this ILogger logger, int count, TimeSpan elapsed);
+        Message = "{Count} snapshots completed after {ElapsedSeconds:0.0} s")]
+    public static partial void SnapshotsCompleted(this ILogger logger, int count, double elapsedSeconds);
 
     [LoggerMessage(EventId = 2205, EventName = nameof(SnapshotsNotVisible), Level = LogLevel.Debug,
         Message = "Snapshots are not visible yet: {Error}")]

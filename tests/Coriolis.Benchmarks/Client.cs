@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Coriolis.Destinations;
 using Coriolis.Providers.Aws;
 using Coriolis.Replication;
 using Microsoft.Extensions.DependencyInjection;

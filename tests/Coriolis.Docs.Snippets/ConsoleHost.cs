@@ -1,3 +1,4 @@
+using Coriolis.Destinations;
 using Coriolis.Providers.Aws;
 using Coriolis.Replication;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,3 +1,4 @@
+using Coriolis.Destinations;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Coriolis.Docs.Snippets;

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Coriolis.Destinations;
 using Coriolis.Providers;
 using Coriolis.Providers.Aws;
 using Coriolis.Replication;

@@ -1,9 +1,9 @@
-using Coriolis.Destinations;
 using Coriolis.Providers;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
-namespace Microsoft.Extensions.DependencyInjection;
+namespace Coriolis.Destinations;
 
 /// <summary>Registers the raw destination.</summary>
 public static class RawDestinationServiceCollectionExtensions

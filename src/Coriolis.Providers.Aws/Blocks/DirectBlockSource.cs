@@ -181,7 +181,7 @@ internal sealed class DirectBlockSource : IBlockSource, IDisposable
             }
             catch (EbsException exception)
             {
-                throw exception.ToCoriolisException(_client.Region, Disk.KmsKeyId);
+                throw AwsErrors.Create(exception, _client.Region, Disk.KmsKeyId);
             }
         }
     }

@@ -71,7 +71,7 @@ internal sealed class SnapshotBlockLister(
             }
             catch (EbsException exception)
             {
-                throw exception.ToCoriolisException(client.Region, disk.KmsKeyId);
+                throw AwsErrors.Create(exception, client.Region, disk.KmsKeyId);
             }
 
             var listed = Check(page, baselineSnapshotId, pageToken, next);

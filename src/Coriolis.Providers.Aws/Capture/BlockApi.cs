@@ -18,6 +18,10 @@ internal sealed class BlockApi(
     // The account is only known once an instance has been read or the caller identified.
     private readonly ConcurrentDictionary<string, Lazy<EbsClient>> _clients = new(StringComparer.Ordinal);
 
+    /// <summary>Where the block API is called.</summary>
+    /// <exception cref="Amazon.Runtime.AmazonClientException">The settings of the host contradict each other.</exception>
+    public string Url => endpoint.Configure(new EbsClientConfig()).DetermineEndpoint().URL;
+
     public EbsClient GetClient(string accountId) =>
         _clients.GetOrAdd(accountId, id => new Lazy<EbsClient>(() => CreateClient(id))).Value;
 

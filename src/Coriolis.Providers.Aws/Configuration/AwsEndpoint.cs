@@ -19,7 +19,8 @@ internal sealed record AwsEndpoint(string Region, AWSCredentials Credentials, De
     public static AwsEndpoint From(AwsConnectionInfo connection)
     {
         var region = connection.Region ?? RegionOfProfile(connection.Profile) ?? RegionOfEnvironment();
-        var endpoint = new AwsEndpoint(region, ResolveCredentials(connection), new AWSOptions().DefaultClientConfig, connection.EndpointUrl?.AbsoluteUri);
+        var shared = new AWSOptions().DefaultClientConfig;
+        var endpoint = new AwsEndpoint(region, ResolveCredentials(connection), shared, connection.EndpointUrl?.AbsoluteUri);
         if (connection.RoleArn is not { } role)
         {
             return endpoint;
@@ -30,50 +31,50 @@ internal sealed record AwsEndpoint(string Region, AWSCredentials Credentials, De
     }
 
     /// <summary>Takes over what the host has configured for all of its AWS clients.</summary>
-    public static AwsEndpoint From(AWSOptions options) =>
-        new(options.Region?.SystemName ?? RegionOfEnvironment(), options.GetCredentials(), options.DefaultClientConfig, options.DefaultClientConfig.ServiceURL);
+    public static AwsEndpoint From(AWSOptions options)
+    {
+        var shared = options.DefaultClientConfig;
+        return new AwsEndpoint(options.Region?.SystemName ?? RegionOfEnvironment(), options.GetCredentials(), shared, shared.ServiceURL);
+    }
 
     /// <summary>Goes where a client of the host's goes. Its credentials cannot be read back unless its configuration has them.</summary>
     public static AwsEndpoint From(IAmazonEC2 client, AWSOptions options)
     {
         var config = client.Config;
+        var shared = options.DefaultClientConfig;
         var region = config.RegionEndpoint?.SystemName ?? config.AuthenticationRegion ?? options.Region?.SystemName ?? RegionOfEnvironment();
         return new AwsEndpoint(
-            region, config.DefaultAWSCredentials ?? options.GetCredentials(), options.DefaultClientConfig, config.ServiceURL ?? options.DefaultClientConfig.ServiceURL);
+            region, config.DefaultAWSCredentials ?? options.GetCredentials(), shared, config.ServiceURL ?? shared.ServiceURL);
     }
 
     /// <summary>Gives a client's configuration the region, the endpoint and the host's settings.</summary>
     public TConfig Configure<TConfig>(TConfig config)
-        where TConfig : ClientConfig => Configure(config, Shared, Region, ServiceUrl);
-
-    /// <inheritdoc cref="Configure{TConfig}(TConfig)"/>
-    public static TConfig Configure<TConfig>(TConfig config, DefaultClientConfig shared, string? region, string? serviceUrl)
         where TConfig : ClientConfig
     {
-        config.RegionEndpoint = region is null ? null : RegionEndpoint.GetBySystemName(region);
-        config.AuthenticationRegion = shared.AuthenticationRegion ?? config.AuthenticationRegion;
-        config.UseFIPSEndpoint = shared.UseFIPSEndpoint ?? config.UseFIPSEndpoint;
-        config.UseDualstackEndpoint = shared.UseDualstackEndpoint ?? config.UseDualstackEndpoint;
-        config.IgnoreConfiguredEndpointUrls = shared.IgnoreConfiguredEndpointUrls ?? config.IgnoreConfiguredEndpointUrls;
-        config.UseHttp = shared.UseHttp ?? config.UseHttp;
-        config.MaxConnectionsPerServer = shared.MaxConnectionsPerServer ?? config.MaxConnectionsPerServer;
+        config.RegionEndpoint = RegionEndpoint.GetBySystemName(Region);
+        config.AuthenticationRegion = Shared.AuthenticationRegion ?? config.AuthenticationRegion;
+        config.UseFIPSEndpoint = Shared.UseFIPSEndpoint ?? config.UseFIPSEndpoint;
+        config.UseDualstackEndpoint = Shared.UseDualstackEndpoint ?? config.UseDualstackEndpoint;
+        config.IgnoreConfiguredEndpointUrls = Shared.IgnoreConfiguredEndpointUrls ?? config.IgnoreConfiguredEndpointUrls;
+        config.UseHttp = Shared.UseHttp ?? config.UseHttp;
+        config.MaxConnectionsPerServer = Shared.MaxConnectionsPerServer ?? config.MaxConnectionsPerServer;
 
         // The SDK refuses null for these two, although that is what they begin with.
-        if (shared.Timeout is { } timeout)
+        if (Shared.Timeout is { } timeout)
         {
             config.Timeout = timeout;
         }
 
-        if (shared.ConnectTimeout is { } connectTimeout)
+        if (Shared.ConnectTimeout is { } connectTimeout)
         {
             config.ConnectTimeout = connectTimeout;
         }
 
-        if (serviceUrl is not null)
+        if (ServiceUrl is not null)
         {
             // An endpoint makes the SDK forget the region, which requests must still be signed for.
-            config.AuthenticationRegion ??= region;
-            config.ServiceURL = serviceUrl;
+            config.AuthenticationRegion ??= Region;
+            config.ServiceURL = ServiceUrl;
         }
 
         return config;
@@ -83,14 +84,19 @@ internal sealed record AwsEndpoint(string Region, AWSCredentials Credentials, De
     {
         if (connection is { AccessKeyId: { } id, SecretAccessKey: { } secret })
         {
-            return connection.SessionToken is { } token ? new SessionAWSCredentials(id, secret, token) : new BasicAWSCredentials(id, secret);
+            return connection.SessionToken is { } token
+                ? new SessionAWSCredentials(id, secret, token)
+                : new BasicAWSCredentials(id, secret);
         }
 
         try
         {
             return connection.Profile is not { } profile ? DefaultAWSCredentialsIdentityResolver.GetCredentials()
                 : new CredentialProfileStoreChain().TryGetAWSCredentials(profile, out var credentials) ? credentials
-                : throw new SourceAccessDeniedException($"The profile '{profile}' does not exist or holds no credentials.") { Remedy = "Check ~/.aws/config." };
+                : throw new SourceAccessDeniedException($"The profile '{profile}' does not exist or holds no credentials.")
+                {
+                    Remedy = "Check ~/.aws/config.",
+                };
         }
         catch (AmazonClientException error)
         {

@@ -16,10 +16,13 @@ internal sealed class AwsServices : IDisposable
 
     private readonly BlockApi _blocks;
 
-    private AwsServices(AwsClients clients, BlockApi blocks, AwsSourceProvider provider, AwsDoctor doctor)
+    private readonly BlockApi _diagnosedBlocks;
+
+    private AwsServices(AwsClients clients, BlockApi blocks, BlockApi diagnosedBlocks, AwsSourceProvider provider, AwsDoctor doctor)
     {
         _clients = clients;
         _blocks = blocks;
+        _diagnosedBlocks = diagnosedBlocks;
         Provider = provider;
         Doctor = doctor;
     }
@@ -42,8 +45,9 @@ internal sealed class AwsServices : IDisposable
         var region = clients.Endpoint.Region;
         var retryBudget = clients.RetryOurselves ? options.RetryBudget : TimeSpan.Zero;
         var gateway = new AwsGateway(region, options.AttemptTimeout, retryBudget, metrics, time, random, logger);
-        var blocks = new BlockApi(
-            clients.Endpoint, options, services.GetRequiredService<EbsThrottleRegistry>(), services.GetRequiredService<EbsInstruments>(), time, loggers);
+        var throttles = services.GetRequiredService<EbsThrottleRegistry>();
+        var instruments = services.GetRequiredService<EbsInstruments>();
+        var blocks = new BlockApi(clients.Endpoint, options, throttles, instruments, time, loggers);
         var types = new InstanceTypeCatalog(ec2, gateway);
         var lister = new InstanceLister(ec2, gateway, types);
         var keys = new KeyInspector(clients.Kms, gateway, logger);
@@ -60,14 +64,30 @@ internal sealed class AwsServices : IDisposable
             blocks.Open,
             options);
         var provider = new AwsSourceProvider(
-            new InstanceReader(ec2, gateway, types, new VolumeReader(ec2, gateway), logger), lister, captures, new Sweeper(catalog, options, time), clients.Sts, gateway);
-        var doctor = new AwsDoctor(clients, new AwsGateway(region, s_diagnosisTimeout, TimeSpan.Zero, metrics, time, random, logger), new BlockApiProbe(blocks));
-        return new AwsServices(clients, blocks, provider, doctor);
+            new InstanceReader(ec2, gateway, types, new VolumeReader(ec2, gateway), logger),
+            lister,
+            captures,
+            new Sweeper(catalog, options, time),
+            clients.Sts,
+            gateway);
+
+        // A diagnosis shows the first failure; it does not wait for a better time.
+        var impatient = new AwsSourceOptions
+        {
+            AttemptTimeout = s_diagnosisTimeout,
+            RetryBudget = TimeSpan.Zero,
+            MaxBlockReadsPerSecond = options.MaxBlockReadsPerSecond,
+        };
+        var diagnosedBlocks = new BlockApi(clients.Endpoint, impatient, throttles, instruments, time, loggers);
+        var diagnosed = new AwsGateway(region, impatient.AttemptTimeout, impatient.RetryBudget, metrics, time, random, logger);
+        var doctor = new AwsDoctor(clients, diagnosed, new BlockApiProbe(diagnosedBlocks));
+        return new AwsServices(clients, blocks, diagnosedBlocks, provider, doctor);
     }
 
     public void Dispose()
     {
         _blocks.Dispose();
+        _diagnosedBlocks.Dispose();
         if (_clients.RetryOurselves)
         {
             _clients.Ec2.Dispose();

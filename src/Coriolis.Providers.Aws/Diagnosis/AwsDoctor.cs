@@ -3,6 +3,7 @@ using Amazon.EC2;
 using Amazon.EC2.Model;
 using Amazon.KeyManagementService;
 using Amazon.KeyManagementService.Model;
+using Amazon.Runtime;
 using Amazon.SecurityToken.Model;
 
 namespace Coriolis.Providers.Aws;
@@ -31,7 +32,8 @@ public sealed class AwsDoctor
     {
         var (credentials, accountId) = await CheckCredentialsAsync(cancellationToken).ConfigureAwait(false);
         yield return credentials;
-        yield return new DoctorFinding("region", DoctorVerdict.Ok, DescribeRegion());
+        yield return new DoctorFinding("region", DoctorVerdict.Ok, $"{_gateway.Region}.");
+        yield return DescribeEndpoints();
         if (accountId is null)
         {
             yield break;
@@ -55,9 +57,26 @@ public sealed class AwsDoctor
         yield return await CheckKeyAsync(keyId, cancellationToken).ConfigureAwait(false);
     }
 
-    private string DescribeRegion() => _clients.Endpoint.ServiceUrl is { } url
-        ? $"{_gateway.Region}, at the endpoint {url}."
-        : $"{_gateway.Region}, at the endpoints of AWS.";
+    private DoctorFinding DescribeEndpoints()
+    {
+        const string Check = "endpoints";
+        try
+        {
+            string[] urls =
+            [
+                _clients.Ec2.DetermineServiceOperationEndpoint(new DescribeInstancesRequest()).URL,
+                _blocks.Url,
+                _clients.Kms.DetermineServiceOperationEndpoint(new DescribeKeyRequest()).URL,
+                _clients.Sts.DetermineServiceOperationEndpoint(new GetCallerIdentityRequest()).URL,
+            ];
+            var different = urls.Select(url => url.TrimEnd('/')).Distinct().ToList();
+            return new DoctorFinding(Check, DoctorVerdict.Ok, $"{string.Join(", ", different)}.");
+        }
+        catch (AmazonClientException error)
+        {
+            return new DoctorFinding(Check, DoctorVerdict.Failed, error.Message, "Check the FIPS, dual-stack and endpoint settings.");
+        }
+    }
 
     private async Task<(DoctorFinding Finding, string? AccountId)> CheckCredentialsAsync(CancellationToken cancellationToken)
     {
@@ -86,7 +105,8 @@ public sealed class AwsDoctor
                 cancellationToken).ConfigureAwait(false);
             id = response.Reservations?.SelectMany(r => r.Instances ?? []).FirstOrDefault()?.InstanceId;
             return id is null
-                ? new DoctorFinding("ec2:DescribeInstances", DoctorVerdict.Warning, $"Allowed, but there is no instance in {_gateway.Region}.", "Check the region.")
+                ? new DoctorFinding(
+                    "ec2:DescribeInstances", DoctorVerdict.Warning, $"Allowed, but there is no instance in {_gateway.Region}.", "Check the region.")
                 : new DoctorFinding("ec2:DescribeInstances", DoctorVerdict.Ok, "Allowed.");
         }).ConfigureAwait(false);
         return (finding, id);
@@ -103,7 +123,8 @@ public sealed class AwsDoctor
                 token => _clients.Ec2.DescribeSnapshotsAsync(request, token),
                 cancellationToken).ConfigureAwait(false);
             var ours = (response.Snapshots ?? []).Where(s => Ec2Names.TagValue(s.Tags, SnapshotTags.Role) is not null).ToList();
-            var readable = ours.Concat(response.Snapshots ?? []).FirstOrDefault(s => s.State == SnapshotState.Completed && s.StorageTier != StorageTier.Archive);
+            var readable = ours.Concat(response.Snapshots ?? [])
+                .FirstOrDefault(s => s.State == SnapshotState.Completed && s.StorageTier != StorageTier.Archive);
             found = (ours.FirstOrDefault()?.SnapshotId, readable?.SnapshotId);
             return new DoctorFinding("ec2:DescribeSnapshots", DoctorVerdict.Ok, "Allowed.");
         }).ConfigureAwait(false);
@@ -124,8 +145,8 @@ public sealed class AwsDoctor
                 token => _clients.Ec2.GetEbsDefaultKmsKeyIdAsync(new GetEbsDefaultKmsKeyIdRequest(), token),
                 cancellationToken).ConfigureAwait(false);
             keyId = key.KmsKeyId;
-            return new DoctorFinding(
-                "encryption by default", DoctorVerdict.Ok, $"{(byDefault.EbsEncryptionByDefault == true ? "On" : "Off")}, with the key {keyId}.");
+            var state = byDefault.EbsEncryptionByDefault == true ? "On" : "Off";
+            return new DoctorFinding("encryption by default", DoctorVerdict.Ok, $"{state}, with the key {keyId}.");
         }).ConfigureAwait(false);
 
         // Only informative: reading encrypted volumes depends on their own keys.
@@ -144,7 +165,11 @@ public sealed class AwsDoctor
             var key = response.KeyMetadata;
             return key.KeyState == KeyState.Enabled
                 ? new DoctorFinding("kms:DescribeKey", DoctorVerdict.Ok, $"{key.Arn} is enabled.")
-                : new DoctorFinding("kms:DescribeKey", DoctorVerdict.Warning, $"{key.Arn} is in the state {key.KeyState?.Value}.", "Enable it before its volumes are read.");
+                : new DoctorFinding(
+                    "kms:DescribeKey",
+                    DoctorVerdict.Warning,
+                    $"{key.Arn} is in the state {key.KeyState?.Value}.",
+                    "Enable it before its volumes are read.");
         }).ConfigureAwait(false);
         return finding.Verdict == DoctorVerdict.Failed
             ? finding with { Verdict = DoctorVerdict.Warning, Message = "Needed for encrypted volumes only: " + finding.Message }

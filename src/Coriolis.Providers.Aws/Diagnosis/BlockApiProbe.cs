@@ -13,6 +13,8 @@ internal sealed class BlockApiProbe(BlockApi blocks)
 
     private const string Check = "ebs:ListSnapshotBlocks";
 
+    public string Url => blocks.Url;
+
     public async Task<DoctorFinding> ProbeAsync(string accountId, string? snapshotId, CancellationToken cancellationToken)
     {
         var client = blocks.GetClient(accountId);
@@ -28,7 +30,7 @@ internal sealed class BlockApiProbe(BlockApi blocks)
         }
         catch (EbsException error)
         {
-            var known = error.ToCoriolisException(client.Region, null);
+            var known = AwsErrors.Create(error, client.Region, null);
             return new DoctorFinding(Check, DoctorVerdict.Failed, known.Message, known.Remedy);
         }
     }

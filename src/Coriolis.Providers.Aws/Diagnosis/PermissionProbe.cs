@@ -38,7 +38,11 @@ internal sealed class PermissionProbe(IAmazonEC2 ec2, AwsGateway gateway)
             InstanceSpecification = new InstanceSpecification { InstanceId = instanceId },
             TagSpecifications =
             [
-                new TagSpecification { ResourceType = ResourceType.Snapshot, Tags = [new Tag(SnapshotTags.Role, SnapshotTags.CaptureRole)] },
+                new TagSpecification
+                {
+                    ResourceType = ResourceType.Snapshot,
+                    Tags = [new Tag(SnapshotTags.Role, SnapshotTags.CaptureRole)],
+                },
             ],
         };
         return instanceId is null
@@ -75,7 +79,14 @@ internal sealed class PermissionProbe(IAmazonEC2 ec2, AwsGateway gateway)
             "CreateTags",
             snapshotId,
             DoctorVerdict.Failed,
-            token => ec2.CreateTagsAsync(new CreateTagsRequest { DryRun = true, Resources = [snapshotId], Tags = [new Tag(SnapshotTags.Role, SnapshotTags.BaselineRole)] }, token),
+            token => ec2.CreateTagsAsync(
+                new CreateTagsRequest
+                {
+                    DryRun = true,
+                    Resources = [snapshotId],
+                    Tags = [new Tag(SnapshotTags.Role, SnapshotTags.BaselineRole)],
+                },
+                token),
             cancellationToken);
 
     public Task<DoctorFinding> DeleteSnapshotAsync(string? snapshotId, CancellationToken cancellationToken) => snapshotId is null

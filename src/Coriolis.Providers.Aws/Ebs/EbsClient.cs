@@ -8,7 +8,7 @@ namespace Coriolis.Providers.Aws.Ebs;
 /// <summary>A client of the EBS direct APIs, shaped like the AWS SDK's own so that it could be replaced by that.</summary>
 /// <remarks>
 /// Safe for concurrent use. Calls are limited by the shared <see cref="EbsThrottle"/> and retried within a time budget; blocks are verified
-/// before they are returned. Failures are <see cref="EbsException"/> (see <see cref="EbsErrorMapping"/>) and
+/// before they are returned. Failures are <see cref="EbsException"/> (translated by <see cref="AwsErrors"/>) and
 /// <see cref="IntegrityException"/>.
 /// </remarks>
 internal sealed class EbsClient : IDisposable
@@ -45,8 +45,9 @@ internal sealed class EbsClient : IDisposable
         Region = config.SigningRegion;
         _http = http;
         _timeProvider = timeProvider;
-        _transport = new EbsTransport(http, credentials, config, options, throttle, instruments, timeProvider);
-        _pipeline = new EbsRetry(options, credentials, throttle, instruments, timeProvider, logger).Build();
+        var contact = new FirstContact();
+        _transport = new EbsTransport(http, credentials, config, options, throttle, contact, instruments, timeProvider);
+        _pipeline = new EbsRetry(options, credentials, throttle, contact, instruments, timeProvider, logger).Build();
         _instruments = instruments;
     }
 

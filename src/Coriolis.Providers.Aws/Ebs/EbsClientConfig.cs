@@ -1,4 +1,3 @@
-using Amazon.Extensions.NETCore.Setup;
 using Amazon.Runtime;
 using Amazon.Runtime.Endpoints;
 using Amazon.Runtime.Internal;
@@ -34,10 +33,6 @@ internal sealed class EbsClientConfig : ClientConfig
     public string SigningRegion => AuthenticationRegion
         ?? RegionEndpoint?.SystemName
         ?? AWS4Signer.DetermineSigningRegion(this, RegionEndpointServiceName, null, null);
-
-    /// <summary>Takes over what the host configured for all of its AWS clients.</summary>
-    public static EbsClientConfig From(AWSOptions options) =>
-        AwsEndpoint.Configure(new EbsClientConfig(), options.DefaultClientConfig, options.Region?.SystemName, options.DefaultClientConfig.ServiceURL);
 
     public override Endpoint DetermineServiceOperationEndpoint(ServiceOperationEndpointParameters parameters) => DetermineEndpoint();
 

@@ -34,16 +34,8 @@ internal sealed class EbsException(string message, Exception? innerException = n
 
     public string? RequestId { get; init; }
 
-    public bool IsThrottling => Code is "RequestThrottledException" or "ThrottlingException" or "Throttling" or "TooManyRequestsException"
-        || Status == HttpStatusCode.TooManyRequests;
-
-    /// <summary>Whether the same call may succeed later without a change.</summary>
-    public bool IsTransient => IsThrottling
-        || Code is ConnectionFailed or TimedOut
-        || Status is { } status && ((int)status >= 500 || status == HttpStatusCode.RequestTimeout)
-        || Reason == "WRITE_REQUEST_TIMEOUT";
+    /// <summary>The failure as <see cref="AwsErrorTable"/> judges it.</summary>
+    public AwsFailure Failure => new(Code, ServiceMessage ?? Message, Status ?? 0, RequestId, Reason);
 
     public bool IsNotFound => Code == "ResourceNotFoundException" && Reason is null or "SNAPSHOT_NOT_FOUND";
-
-    public bool IsExpiredCredentials => Code is "ExpiredTokenException" or "ExpiredToken" or "TokenRefreshRequired";
 }

@@ -11,6 +11,7 @@ internal sealed class EbsRetry(
     EbsClientOptions options,
     AWSCredentials credentials,
     EbsThrottle throttle,
+    FirstContact contact,
     EbsInstruments instruments,
     TimeProvider timeProvider,
     ILogger logger)
@@ -53,13 +54,14 @@ internal sealed class EbsRetry(
             return false;
         }
 
-        if (failure.IsThrottling)
+        var retry = AwsErrorTable.Find(failure.Failure).Retry;
+        if (retry == AwsRetry.Throttled)
         {
             throttle.OnThrottled(call.Operation, call.SnapshotId, failure.Reason);
             logger.EbsRateLowered(call.Operation.ToString(), call.Subject, failure.Reason ?? failure.Code);
         }
 
-        if (failure.IsExpiredCredentials)
+        if (retry == AwsRetry.Renewed)
         {
             return RenewCredentials(call);
         }
@@ -71,7 +73,8 @@ internal sealed class EbsRetry(
 
         // The budget starts with the first failure: the time spent waiting for a permit before it is nobody's fault.
         call.FirstFailure ??= timeProvider.GetTimestamp();
-        return failure.IsTransient && timeProvider.GetElapsedTime(call.FirstFailure.Value) < options.RetryBudget;
+        return retry is AwsRetry.Throttled or AwsRetry.ServerFault
+            && timeProvider.GetElapsedTime(call.FirstFailure.Value) < contact.Limit(failure, options.RetryBudget);
     }
 
     private bool RenewCredentials(EbsCall call)
@@ -91,14 +94,14 @@ internal sealed class EbsRetry(
     {
         var failure = exception as EbsException;
         var errorType = failure?.Code ?? exception.GetType().Name;
+        var text = failure?.ServiceMessage is { } message ? $"{errorType}: {message}" : exception.Message;
         instruments.Retried(call.Operation, errorType);
         logger.EbsCallRetried(
             call.Operation.ToString(),
             call.Subject,
-            delay.TotalSeconds,
             call.Attempt,
             call.Elapsed.TotalSeconds,
-            failure?.RequestId ?? (exception as CoriolisException)?.RequestId,
-            failure?.ServiceMessage is { } text ? $"{errorType}: {text}" : exception.Message);
+            delay.TotalSeconds,
+            failure?.RequestId is { } id ? $"{text} (request id {id})" : text);
     }
 }

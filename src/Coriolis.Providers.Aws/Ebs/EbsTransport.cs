@@ -11,6 +11,7 @@ internal sealed class EbsTransport(
     EbsClientConfig config,
     EbsClientOptions options,
     EbsThrottle throttle,
+    FirstContact contact,
     EbsInstruments instruments,
     TimeProvider timeProvider)
 {
@@ -36,6 +37,7 @@ internal sealed class EbsTransport(
         {
             using var request = CreateRequest(call, await GetCredentialsAsync(call, watch).ConfigureAwait(false));
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, watch.Token).ConfigureAwait(false);
+            contact.Made();
             watch.OnProgress(0);
             requestId = GetRequestId(response);
             if (!response.IsSuccessStatusCode)

@@ -5,9 +5,9 @@ namespace Coriolis.Providers.Aws;
 internal static partial class Log
 {
     [LoggerMessage(EventId = 2500, EventName = nameof(EbsCallRetried), Level = LogLevel.Warning,
-        Message = "{Operation} of {Subject} failed and is retried in {DelaySeconds:0.0} s (attempt {Attempt}, {ElapsedSeconds:0.0} s so far, request id {RequestId}): {Error}")]
+        Message = "{Operation} of {Subject} failed in attempt {Attempt} after {ElapsedSeconds:0.0} s, next one in {DelaySeconds:0.0} s: {Error}")]
     public static partial void EbsCallRetried(
-        this ILogger logger, string operation, string subject, double delaySeconds, int attempt, double elapsedSeconds, string? requestId, string error);
+        this ILogger logger, string operation, string subject, int attempt, double elapsedSeconds, double delaySeconds, string error);
 
     [LoggerMessage(EventId = 2501, EventName = nameof(EbsRateLowered), Level = LogLevel.Debug,
         Message = "AWS throttles {Operation} of {Subject} ({Reason}); the client-side rate is lowered")]

@@ -12,6 +12,9 @@ internal readonly record struct AwsCall(string Service, string Operation, string
     /// </summary>
     public bool Repeatable { get; init; } = true;
 
+    /// <summary>The key that the resource is encrypted with, when there is one and it is known.</summary>
+    public string? KmsKeyId { get; init; }
+
     /// <summary>The IAM action, for example <c>ec2:CreateSnapshots</c>.</summary>
     public string Permission => $"{Service}:{Operation}";
 }

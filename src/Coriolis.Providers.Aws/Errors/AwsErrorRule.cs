@@ -2,7 +2,7 @@ namespace Coriolis.Providers.Aws;
 
 /// <summary>What an error code means for the caller.</summary>
 /// <param name="Kind">The exception that it becomes.</param>
-/// <param name="Remedy">What to do, with <c>{permission}</c>, <c>{region}</c> and <c>{id}</c> filled in.</param>
+/// <param name="Remedy">What to do, with <c>{permission}</c>, <c>{region}</c> and <c>{key}</c> filled in.</param>
 /// <param name="Retry">Whether and how the same call may be tried again.</param>
 internal sealed record AwsErrorRule(AwsErrorKind Kind, string? Remedy = null, AwsRetry Retry = AwsRetry.No);
 
@@ -26,6 +26,9 @@ internal enum AwsRetry
 
     /// <summary>The service had a problem; the call may have been carried out.</summary>
     ServerFault,
+
+    /// <summary>The session has ended; the call may work with new credentials, when they can be had.</summary>
+    Renewed,
 
     /// <summary>The resource is busy; a later attempt may work. Left to the caller, who knows how long to wait.</summary>
     Later,

@@ -1,29 +1,64 @@
 using System.Collections.Frozen;
 using System.Net;
+using Coriolis.Providers.Aws.Ebs;
 
 namespace Coriolis.Providers.Aws;
 
 /// <summary>Every AWS error code that this library knows the meaning of, in one place for EC2, EBS, KMS and STS.</summary>
 internal static class AwsErrorTable
 {
-    private const string Permission = "Add the permission {permission} to the policy of the caller.";
     private const string Credentials = "Check the access key, or sign in again (aws sso login).";
-    private const string Busy = "Try again when the resource is no longer in use.";
-    private const string Quota = "Raise the quota in Service Quotas, or wait until other work has ended.";
-    private const string Key = "Enable the key, or cancel its deletion, before its volumes are read.";
+    private const string SessionExpired = "The session has expired: renew it (aws sso login), then run again.";
+    private const string SnapshotGone = "Look for what deletes snapshots of this account (a lifecycle policy?), then run again: new ones are taken.";
+    private const string Clock = "Set the clock of this machine.";
 
-    private static readonly AwsErrorRule s_denied = new(AwsErrorKind.AccessDenied, Permission);
+    private static readonly AwsErrorRule s_denied = new(AwsErrorKind.AccessDenied, "Allow {permission} in the policy of the caller.");
     private static readonly AwsErrorRule s_credentials = new(AwsErrorKind.AccessDenied, Credentials);
-    private static readonly AwsErrorRule s_throttled = new(AwsErrorKind.Source, null, AwsRetry.Throttled);
-    private static readonly AwsErrorRule s_fault = new(AwsErrorKind.Source, null, AwsRetry.ServerFault);
-    private static readonly AwsErrorRule s_busy = new(AwsErrorKind.Source, Busy, AwsRetry.Later);
-    private static readonly AwsErrorRule s_quota = new(AwsErrorKind.Source, Quota, AwsRetry.Later);
-    private static readonly AwsErrorRule s_key = new(AwsErrorKind.Source, Key);
+    private static readonly AwsErrorRule s_secret =
+        new(AwsErrorKind.AccessDenied, "The secret access key does not belong to the access key id. " + Credentials);
+
+    private static readonly AwsErrorRule s_expired = new(AwsErrorKind.AccessDenied, SessionExpired, AwsRetry.Renewed);
+    private static readonly AwsErrorRule s_clock = new(AwsErrorKind.AccessDenied, Clock);
+    private static readonly AwsErrorRule s_throttled = new(
+        AwsErrorKind.Source,
+        "Other work in this account uses up the rate of {permission}: do less at a time, or ask AWS for a higher quota.",
+        AwsRetry.Throttled);
+
+    private static readonly AwsErrorRule s_fault = new(
+        AwsErrorKind.Source, "Run again later; if it lasts, quote the request id to AWS Support.", AwsRetry.ServerFault);
+
+    private static readonly AwsErrorRule s_unreachable = new(
+        AwsErrorKind.Source, "Check the region, the network, the proxy and the endpoint.", AwsRetry.ServerFault);
+
+    private static readonly AwsErrorRule s_proxy = new(
+        AwsErrorKind.AccessDenied, "Give the user and the password of the proxy, for example in HTTPS_PROXY=http://user:password@host:port.");
+
+    private static readonly AwsErrorRule s_busy =
+        new(AwsErrorKind.Source, "Try again when the resource is no longer in use.", AwsRetry.Later);
+
+    private static readonly AwsErrorRule s_quota = new(
+        AwsErrorKind.Source, "Raise the quota in Service Quotas, or wait until other work has ended.", AwsRetry.Later);
+
+    private static readonly AwsErrorRule s_key =
+        new(AwsErrorKind.Source, "Enable the key {key}, or cancel its deletion, before its volumes are read.");
+
+    private static readonly AwsErrorRule s_snapshotGone = new(AwsErrorKind.Source, SnapshotGone);
     private static readonly AwsErrorRule s_other = new(AwsErrorKind.Source);
     private static readonly AwsErrorRule s_noInstance =
         new(AwsErrorKind.InstanceNotFound, "Check the id, and that the instance is in the region {region}.");
 
-    private static readonly FrozenDictionary<string, AwsErrorRule> s_rules = new Dictionary<string, AwsErrorRule>
+    /// <summary>The finer reasons of the EBS block API; they say more than the code that they come with.</summary>
+    private static readonly FrozenDictionary<string, AwsErrorRule> s_reasons = new Dictionary<string, AwsErrorRule>
+    {
+        ["DEPENDENCY_ACCESS_DENIED"] = new(
+            AwsErrorKind.AccessDenied, "Allow kms:Decrypt on the key {key}, in the policy of the caller and in the policy of the key."),
+        ["DEPENDENCY_RESOURCE_NOT_FOUND"] = new(AwsErrorKind.Source, "The key {key} is missing: without it the snapshot cannot be read."),
+        ["INVALID_CUSTOMER_KEY"] = s_key,
+        ["SNAPSHOT_NOT_FOUND"] = s_snapshotGone,
+        ["WRITE_REQUEST_TIMEOUT"] = s_fault,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<string, AwsErrorRule> s_codes = new Dictionary<string, AwsErrorRule>
     {
         ["UnauthorizedOperation"] = s_denied,
         ["AccessDenied"] = s_denied,
@@ -32,16 +67,20 @@ internal static class AwsErrorTable
         ["AuthFailure"] = s_credentials,
         ["InvalidClientTokenId"] = s_credentials,
         ["UnrecognizedClientException"] = s_credentials,
-        ["InvalidSignatureException"] = s_credentials,
+        ["InvalidSignatureException"] = s_secret,
         ["MissingAuthenticationToken"] = s_credentials,
         ["MissingAuthenticationTokenException"] = s_credentials,
         ["IncompleteSignature"] = s_credentials,
-        ["SignatureDoesNotMatch"] = new(AwsErrorKind.AccessDenied, "The secret access key does not belong to the access key id. " + Credentials),
-        ["ExpiredToken"] = new(AwsErrorKind.AccessDenied, "The session has expired: renew it (aws sso login), then run again."),
-        ["ExpiredTokenException"] = new(AwsErrorKind.AccessDenied, "The session has expired: renew it (aws sso login), then run again."),
+        ["SignatureDoesNotMatch"] = s_secret,
+        ["IncompleteSignatureException"] = s_credentials,
+        [EbsException.NoCredentials] = s_credentials,
+        ["ExpiredToken"] = s_expired,
+        ["ExpiredTokenException"] = s_expired,
+        ["TokenRefreshRequired"] = s_expired,
         ["RequestExpired"] = new(AwsErrorKind.AccessDenied, "Renew the session (aws sso login), and check the clock of this machine."),
-        ["RequestTimeTooSkewed"] = new(AwsErrorKind.AccessDenied, "Set the clock of this machine."),
-        ["OptInRequired"] = new(AwsErrorKind.AccessDenied, "Enable the region {region} or subscribe to the Marketplace product in this account."),
+        ["RequestTimeTooSkewed"] = s_clock,
+        ["OptInRequired"] = new(
+            AwsErrorKind.AccessDenied, "Enable the region {region} or subscribe to the Marketplace product in this account."),
         ["Blocked"] = new(AwsErrorKind.AccessDenied, "The account is blocked: contact AWS Support."),
         ["PendingVerification"] = new(AwsErrorKind.AccessDenied, "The account is being verified: try again later."),
 
@@ -62,6 +101,9 @@ internal static class AwsErrorTable
         ["EC2ThrottledException"] = s_throttled,
         ["SlowDown"] = s_throttled,
 
+        [EbsException.ConnectionFailed] = s_unreachable,
+        [EbsException.TimedOut] = s_unreachable,
+        [EbsException.BadResponse] = s_unreachable with { Retry = AwsRetry.No },
         ["InternalError"] = s_fault,
         ["InternalFailure"] = s_fault,
         ["InternalServerException"] = s_fault,
@@ -72,15 +114,18 @@ internal static class AwsErrorTable
         ["ServiceUnavailable"] = s_fault,
         ["ServiceUnavailableException"] = s_fault,
 
-        ["SnapshotCreationPerVolumeRateExceeded"] = new(AwsErrorKind.Source, "Leave 15 seconds between two snapshots of a volume.", AwsRetry.Later),
+        ["SnapshotCreationPerVolumeRateExceeded"] =
+            new(AwsErrorKind.Source, "Leave 15 seconds between two snapshots of a volume.", AwsRetry.Later),
         ["ConcurrentSnapshotLimitExceeded"] = s_quota,
         ["PendingSnapshotLimitExceeded"] = s_quota,
-        ["SnapshotLimitExceeded"] = new(AwsErrorKind.Source, "Delete snapshots that nobody needs (coriolis-aws sweep), or raise the quota."),
+        ["SnapshotLimitExceeded"] =
+            new(AwsErrorKind.Source, "Delete snapshots that nobody needs (coriolis-aws sweep), or raise the quota."),
         ["ResourceLimitExceeded"] = s_quota,
         ["ServiceQuotaExceededException"] = s_quota,
         ["ConcurrentLimitExceededException"] = s_quota,
 
-        ["InvalidSnapshot.NotFound"] = new(AwsErrorKind.Source, "Look for what deletes snapshots of this account (a lifecycle policy?), then run again."),
+        ["InvalidSnapshot.NotFound"] = s_snapshotGone,
+        ["ResourceNotFoundException"] = s_snapshotGone,
         ["InvalidSnapshot.InUse"] = new(AwsErrorKind.Source, "Deregister the image that uses the snapshot.", AwsRetry.Later),
         ["SnapshotLocked"] = new(AwsErrorKind.Source, "The snapshot is locked and billed until its lock ends."),
         ["DependencyViolation"] = s_busy,
@@ -97,11 +142,32 @@ internal static class AwsErrorTable
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Finds the meaning of an answer; unknown codes are judged by their HTTP status.</summary>
-    public static AwsErrorRule Find(AwsFailure failure) =>
-        s_rules.TryGetValue(failure.Code, out var rule) ? rule
-        : failure.Status == HttpStatusCode.TooManyRequests ? s_throttled
-        // A success that cannot be read, because its body is torn, is as bad as none.
-        : (int)failure.Status is >= 500 or (>= 200 and < 300) ? s_fault
-        : failure.Status is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized ? s_denied
-        : s_other;
+    public static AwsErrorRule Find(AwsFailure failure)
+    {
+        if (failure.Reason is { } reason && s_reasons.TryGetValue(reason, out var precise))
+        {
+            return precise;
+        }
+
+        if (s_codes.TryGetValue(failure.Code, out var rule))
+        {
+            return rule == s_secret && IsAboutTheClock(failure.Message) ? s_clock : rule;
+        }
+
+        return failure.Status switch
+        {
+            HttpStatusCode.TooManyRequests => s_throttled,
+            HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized => s_denied,
+            HttpStatusCode.ProxyAuthenticationRequired => s_proxy,
+            HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError => s_fault,
+
+            // A success that cannot be read, because its body is torn, is as bad as none.
+            >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices => s_fault,
+            _ => s_other,
+        };
+    }
+
+    private static bool IsAboutTheClock(string message) =>
+        message.Contains("Signature expired", StringComparison.OrdinalIgnoreCase)
+        || message.Contains("not yet current", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,4 +1,5 @@
 using Amazon.Runtime;
+using Coriolis.Providers.Aws.Ebs;
 using Polly.Timeout;
 
 namespace Coriolis.Providers.Aws;
@@ -9,8 +10,7 @@ internal static class AwsErrors
     /// <summary>Translates an exception of the AWS SDK; returns others as they are.</summary>
     public static Exception Translate(AwsCall call, string region, Exception error) => error switch
     {
-        AmazonServiceException service when service.StatusCode != 0 || !string.IsNullOrEmpty(service.ErrorCode) =>
-            Create(call, region, FailureOf(service), service),
+        AmazonServiceException service when IsAnswer(service) => Create(call, region, FailureOf(service), service),
         TimeoutRejectedException timeout => Unreachable(call, region, $"no answer within {timeout.Timeout.TotalSeconds:0} s", timeout),
         AmazonClientException client when IsAboutCredentials(client) => new SourceAccessDeniedException(
             $"{call.Permission} failed: no usable credentials: {client.Message}", client)
@@ -18,44 +18,42 @@ internal static class AwsErrors
             ResourceId = call.ResourceId,
             Remedy = "Give an access key, a profile or a role, or sign in (aws sso login).",
         },
-        AmazonClientException or HttpRequestException or IOException or TimeoutException => Unreachable(call, region, Innermost(error).Message, error),
+        AmazonClientException or HttpRequestException or IOException or TimeoutException => 
+            Unreachable(call, region, DescribeCause(error), error),
         _ => error,
     };
 
     /// <summary>Builds the exception for an answer of AWS.</summary>
     public static CoriolisException Create(AwsCall call, string region, AwsFailure failure, Exception? inner = null)
     {
-        var rule = AwsErrorTable.Find(failure);
         var id = call.ResourceId is null ? "" : $" for {call.ResourceId}";
-        var reason = failure.Reason is null ? "" : $" ({failure.Reason})";
-        var message = $"{call.Permission} failed{id} in {region}: {failure.Code}{reason}: {failure.Message}";
-        var remedy = rule.Remedy?.Replace("{permission}", call.Permission, StringComparison.Ordinal)
-            .Replace("{region}", region, StringComparison.Ordinal)
-            .Replace("{id}", call.ResourceId, StringComparison.Ordinal);
-        var transient = rule.Retry != AwsRetry.No;
-        return rule.Kind switch
-        {
-            AwsErrorKind.AccessDenied => new SourceAccessDeniedException(message, inner)
-            { ResourceId = call.ResourceId, ErrorCode = failure.Code, RequestId = failure.RequestId, Remedy = remedy, IsTransient = transient },
-            AwsErrorKind.InstanceNotFound => new InstanceNotFoundException(message, inner)
-            { ResourceId = call.ResourceId, ErrorCode = failure.Code, RequestId = failure.RequestId, Remedy = remedy, IsTransient = transient },
-            AwsErrorKind.UnsupportedInstance => new UnsupportedInstanceException(message, inner)
-            { ResourceId = call.ResourceId, ErrorCode = failure.Code, RequestId = failure.RequestId, Remedy = remedy, IsTransient = transient },
-            _ => new SourceException(message, inner)
-            { ResourceId = call.ResourceId, ErrorCode = failure.Code, RequestId = failure.RequestId, Remedy = remedy, IsTransient = transient },
-        };
+        return Create(call, region, failure, $"{call.Permission} failed{id} in {region}: {failure.Code}: {failure.Message}", inner);
+    }
+
+    /// <summary>Builds the exception for a failure of the block API, which already says what was read.</summary>
+    /// <param name="error">The failure.</param>
+    /// <param name="region">The region that was called.</param>
+    /// <param name="kmsKeyId">The key of the volume, when it is encrypted.</param>
+    public static CoriolisException Create(EbsException error, string region, string? kmsKeyId)
+    {
+        var call = new AwsCall("ebs", error.Operation.ToString(), error.SnapshotId) { KmsKeyId = kmsKeyId };
+        var problem = error.Message.EndsWith('.') ? error.Message : error.Message + ".";
+        return Create(call, region, error.Failure, problem, error);
     }
 
     /// <summary>How a failed attempt may be tried again.</summary>
     public static AwsRetry RetryOf(Exception error) => error switch
     {
-        AmazonServiceException service when service.StatusCode != 0 || !string.IsNullOrEmpty(service.ErrorCode) =>
-            AwsErrorTable.Find(FailureOf(service)).Retry,
+        AmazonServiceException service when IsAnswer(service) => AwsErrorTable.Find(FailureOf(service)).Retry,
         AmazonClientException client when IsAboutCredentials(client) => AwsRetry.No,
+        EbsException ebs => AwsErrorTable.Find(ebs.Failure).Retry,
         CoriolisException { InnerException: { } inner } => RetryOf(inner),
         TimeoutRejectedException or TimeoutException or AmazonClientException or HttpRequestException or IOException => AwsRetry.ServerFault,
         _ => AwsRetry.No,
     };
+
+    /// <summary>Whether AWS answered; otherwise no answer came.</summary>
+    public static bool IsAnswer(AmazonServiceException error) => error.StatusCode != 0 || !string.IsNullOrEmpty(error.ErrorCode);
 
     /// <summary>Whether an error says that a resource does not exist.</summary>
     public static bool IsNotFound(Exception error) =>
@@ -63,6 +61,31 @@ internal static class AwsErrors
 
     private static AwsFailure FailureOf(AmazonServiceException error) =>
         new(error.ErrorCode ?? "", error.Message, error.StatusCode, error.RequestId);
+
+    private static CoriolisException Create(AwsCall call, string region, AwsFailure failure, string problem, Exception? inner)
+    {
+        var rule = AwsErrorTable.Find(failure);
+        var remedy = rule.Remedy?
+            .Replace("{permission}", Describe(call, region), StringComparison.Ordinal)
+            .Replace("{region}", region, StringComparison.Ordinal)
+            .Replace("{key}", call.KmsKeyId ?? "of the resource", StringComparison.Ordinal);
+        var transient = rule.Retry is not (AwsRetry.No or AwsRetry.Renewed);
+        return rule.Kind switch
+        {
+            AwsErrorKind.AccessDenied => new SourceAccessDeniedException(problem, inner)
+            { ResourceId = call.ResourceId, ErrorCode = failure.Code, RequestId = failure.RequestId, Remedy = remedy, IsTransient = transient },
+            AwsErrorKind.InstanceNotFound => new InstanceNotFoundException(problem, inner)
+            { ResourceId = call.ResourceId, ErrorCode = failure.Code, RequestId = failure.RequestId, Remedy = remedy, IsTransient = transient },
+            AwsErrorKind.UnsupportedInstance => new UnsupportedInstanceException(problem, inner)
+            { ResourceId = call.ResourceId, ErrorCode = failure.Code, RequestId = failure.RequestId, Remedy = remedy, IsTransient = transient },
+            _ => new SourceException(problem, inner)
+            { ResourceId = call.ResourceId, ErrorCode = failure.Code, RequestId = failure.RequestId, Remedy = remedy, IsTransient = transient },
+        };
+    }
+
+    // The block API is allowed per snapshot, by an ARN without an account.
+    private static string Describe(AwsCall call, string region) =>
+        call.Service == "ebs" ? $"{call.Permission} on arn:aws:ec2:{region}::snapshot/{call.ResourceId}" : call.Permission;
 
     // The SDK has no exception type of its own for missing credentials.
     private static bool IsAboutCredentials(AmazonClientException error) =>
@@ -77,13 +100,14 @@ internal static class AwsErrors
             IsTransient = true,
         };
 
-    private static Exception Innermost(Exception error)
+    // The message of the HTTP client names the host; what it wraps does not.
+    private static string DescribeCause(Exception error)
     {
-        while (error.InnerException is { } inner)
+        while (error is not HttpRequestException && error.InnerException is { } inner)
         {
             error = inner;
         }
 
-        return error;
+        return error.Message;
     }
 }

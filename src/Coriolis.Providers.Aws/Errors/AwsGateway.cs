@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Amazon.Runtime;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;
@@ -13,6 +15,7 @@ internal sealed class AwsGateway
     private static readonly ResiliencePropertyKey<AwsCall> s_call = new("coriolis.aws.call");
     private static readonly ResiliencePropertyKey<long> s_started = new("coriolis.aws.started");
 
+    private readonly ConcurrentDictionary<string, FirstContact> _contacts = new(StringComparer.Ordinal);
     private readonly AwsMetrics _metrics;
     private readonly ResiliencePipeline _pipeline;
     private readonly TimeProvider _timeProvider;
@@ -47,7 +50,8 @@ internal sealed class AwsGateway
                 OnRetry = args =>
                 {
                     var call = args.Context.Properties.GetValue(s_call, default);
-                    logger.CallRetried(call.Permission, call.ResourceId, args.AttemptNumber + 1, args.RetryDelay, args.Outcome.Exception!.Message);
+                    var subject = call.ResourceId is null ? call.Permission : $"{call.Permission} on {call.ResourceId}";
+                    logger.CallRetried(subject, args.AttemptNumber + 1, args.RetryDelay.TotalSeconds, args.Outcome.Exception!.Message);
                     return ValueTask.CompletedTask;
                 },
             });
@@ -94,7 +98,9 @@ internal sealed class AwsGateway
         string? errorType = null;
         try
         {
-            return await send(cancellationToken).ConfigureAwait(false);
+            var answer = await send(cancellationToken).ConfigureAwait(false);
+            ContactOf(call).Made();
+            return answer;
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
@@ -102,9 +108,15 @@ internal sealed class AwsGateway
             errorType = typeof(TimeoutException).FullName;
             throw new TimeoutException("The request timed out.", error);
         }
+        catch (AmazonServiceException error) when (AwsErrors.IsAnswer(error))
+        {
+            ContactOf(call).Made();
+            errorType = string.IsNullOrEmpty(error.ErrorCode) ? error.StatusCode.ToString() : error.ErrorCode;
+            throw;
+        }
         catch (Exception error)
         {
-            errorType = (error as Amazon.Runtime.AmazonServiceException)?.ErrorCode ?? error.GetType().FullName;
+            errorType = error.GetType().FullName;
             throw;
         }
         finally
@@ -120,9 +132,13 @@ internal sealed class AwsGateway
             return false;
         }
 
+        var call = context.Properties.GetValue(s_call, default);
         var retry = AwsErrors.RetryOf(error);
-        var allowed = retry == AwsRetry.Throttled
-            || (retry == AwsRetry.ServerFault && context.Properties.GetValue(s_call, default).Repeatable);
-        return allowed && _timeProvider.GetElapsedTime(context.Properties.GetValue(s_started, 0)) < budget;
+        var allowed = retry == AwsRetry.Throttled || (retry == AwsRetry.ServerFault && call.Repeatable);
+        var elapsed = _timeProvider.GetElapsedTime(context.Properties.GetValue(s_started, 0));
+        return allowed && elapsed < ContactOf(call).Limit(error, budget);
     }
+
+    // Each service has an endpoint of its own.
+    private FirstContact ContactOf(AwsCall call) => _contacts.GetOrAdd(call.Service, static _ => new FirstContact());
 }

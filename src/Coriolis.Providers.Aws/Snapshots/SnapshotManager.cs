@@ -67,7 +67,7 @@ internal sealed class SnapshotManager(
             }
             catch (CoriolisException error) when (MayTryAgain(error, started, ref unanswered))
             {
-                logger.SnapshotsPostponed(error, instance.Id, s_pause);
+                logger.SnapshotsPostponed(error, instance.Id, s_pause.TotalSeconds);
                 await PauseAsync(cancellationToken).ConfigureAwait(false);
             }
 

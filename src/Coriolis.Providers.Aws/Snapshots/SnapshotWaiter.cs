@@ -25,7 +25,7 @@ internal sealed class SnapshotWaiter(
         {
             await PollAsync(set, progress, started, cancellationToken).ConfigureAwait(false);
             metrics.SnapshotsCompleted(timeProvider.GetElapsedTime(started), gateway.Region, null);
-            logger.SnapshotsCompleted(set.ByVolume.Count, timeProvider.GetElapsedTime(started));
+            logger.SnapshotsCompleted(set.ByVolume.Count, timeProvider.GetElapsedTime(started).TotalSeconds);
         }
         catch (Exception error)
         {

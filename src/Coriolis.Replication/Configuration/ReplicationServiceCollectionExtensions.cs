@@ -1,9 +1,9 @@
 using Coriolis.Providers;
-using Coriolis.Replication;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
-namespace Microsoft.Extensions.DependencyInjection;
+namespace Coriolis.Replication;
 
 /// <summary>Registers the replication engine.</summary>
 public static class ReplicationServiceCollectionExtensions

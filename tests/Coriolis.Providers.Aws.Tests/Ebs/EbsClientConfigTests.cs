@@ -54,13 +54,13 @@ public sealed class EbsClientConfigTests
     }
 
     [Test]
-    public void From_SharedOptions_TakesRegionEndpointAndTimeouts()
+    public void Configure_SharedOptions_TakesRegionEndpointAndTimeouts()
     {
-        var options = new AWSOptions { Region = RegionEndpoint.EUWest2 };
+        var options = new AWSOptions { Region = RegionEndpoint.EUWest2, Credentials = new AnonymousAWSCredentials() };
         options.DefaultClientConfig.ServiceURL = "http://127.0.0.1:4599";
         options.DefaultClientConfig.Timeout = TimeSpan.FromSeconds(7);
 
-        var config = EbsClientConfig.From(options);
+        var config = AwsEndpoint.From(options).Configure(new EbsClientConfig());
 
         Assert.That(config.DetermineEndpoint().URL.TrimEnd('/'), Is.EqualTo("http://127.0.0.1:4599"));
         Assert.That(config.SigningRegion, Is.EqualTo("eu-west-2"));

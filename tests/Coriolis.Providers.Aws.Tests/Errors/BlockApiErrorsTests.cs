@@ -1,9 +1,10 @@
 using System.Net;
 using Coriolis.Providers.Aws.Ebs;
+using Coriolis.Providers.Aws.Tests.Ebs;
 
-namespace Coriolis.Providers.Aws.Tests.Ebs;
+namespace Coriolis.Providers.Aws.Tests.Errors;
 
-public sealed class EbsErrorMappingTests
+public sealed class BlockApiErrorsTests
 {
     private const string SnapshotId = "snap-0123456789abcdef0";
 
@@ -11,33 +12,33 @@ public sealed class EbsErrorMappingTests
 
     [TestCase(403, "AccessDeniedException", "UNAUTHORIZED_ACCOUNT", "Allow ebs:GetSnapshotBlock on arn:aws:ec2:eu-west-1::snapshot/" + SnapshotId)]
     [TestCase(403, "AccessDeniedException", "DEPENDENCY_ACCESS_DENIED", "Allow kms:Decrypt on the key " + KeyId)]
-    [TestCase(403, "ExpiredTokenException", null, "Renew the session")]
-    [TestCase(403, "UnrecognizedClientException", null, "Check the access key id")]
-    [TestCase(403, "InvalidSignatureException", null, "Check the secret access key")]
-    public async Task ToCoriolisException_Refusal_IsDeniedWithARemedy(int status, string code, string? reason, string remedy)
+    [TestCase(403, "ExpiredTokenException", null, "session has expired")]
+    [TestCase(403, "UnrecognizedClientException", null, "Check the access key")]
+    [TestCase(403, "InvalidSignatureException", null, "The secret access key does not belong")]
+    public async Task Create_Refusal_IsDeniedWithARemedy(int status, string code, string? reason, string remedy)
     {
         var exception = await Fail(status, code, reason);
 
         Assert.That(exception, Is.TypeOf<SourceAccessDeniedException>());
-        Assert.That(exception.Remedy, Does.Contain(remedy));
+        Assert.That(exception.Remedy ?? "", Does.Contain(remedy));
         Assert.That(exception.IsTransient, Is.False);
     }
 
-    [TestCase(404, "ResourceNotFoundException", "SNAPSHOT_NOT_FOUND", "The snapshot is gone")]
+    [TestCase(404, "ResourceNotFoundException", "SNAPSHOT_NOT_FOUND", "Look for what deletes snapshots")]
     [TestCase(404, "ResourceNotFoundException", "DEPENDENCY_RESOURCE_NOT_FOUND", "The key " + KeyId + " is missing")]
     [TestCase(400, "ValidationException", "INVALID_CUSTOMER_KEY", "Enable the key " + KeyId)]
-    [TestCase(402, "ServiceQuotaExceededException", "DEPENDENCY_SERVICE_QUOTA_EXCEEDED", "quota")]
-    public async Task ToCoriolisException_Failure_IsSourceExceptionWithARemedy(int status, string code, string reason, string remedy)
+    [TestCase(400, "ValidationException", "INVALID_BLOCK_TOKEN", "")]
+    public async Task Create_Failure_IsSourceExceptionWithARemedy(int status, string code, string reason, string remedy)
     {
         var exception = await Fail(status, code, reason);
 
         Assert.That(exception, Is.TypeOf<SourceException>());
-        Assert.That(exception.Remedy, Does.Contain(remedy));
+        Assert.That(exception.Remedy ?? "", Does.Contain(remedy));
         Assert.That(exception.IsTransient, Is.False);
     }
 
     [Test]
-    public async Task ToCoriolisException_Always_CarriesWhatProgramsAndSupportNeed()
+    public async Task Create_Always_CarriesWhatProgramsAndSupportNeed()
     {
         var exception = await Fail(403, "AccessDeniedException", "UNAUTHORIZED_ACCOUNT");
 
@@ -48,7 +49,7 @@ public sealed class EbsErrorMappingTests
     }
 
     [Test]
-    public async Task ToCoriolisException_ClockIsWrong_SaysSo()
+    public async Task Create_ClockIsWrong_SaysSo()
     {
         var exception = await Fail(403, "InvalidSignatureException", null, "Signature expired: 20260102T030405Z is now earlier than …");
 
@@ -58,7 +59,7 @@ public sealed class EbsErrorMappingTests
     [TestCase("<html>Bad gateway</html>")]
     [TestCase("")]
     [TestCase("[]")]
-    public async Task ToCoriolisException_BodyOfAProxy_IsStillAnError(string body)
+    public async Task Create_BodyOfAProxy_IsStillAnError(string body)
     {
         using var fixture = new EbsFixture();
         fixture.Service.Intercept = (_, _) => Task.FromResult<HttpResponseMessage?>(
@@ -70,7 +71,7 @@ public sealed class EbsErrorMappingTests
     }
 
     [Test]
-    public async Task ToCoriolisException_TypeOnlyInTheBody_IsRead()
+    public async Task Create_TypeOnlyInTheBody_IsRead()
     {
         using var fixture = new EbsFixture();
         fixture.Service.Intercept = (_, _) => Task.FromResult<HttpResponseMessage?>(new HttpResponseMessage(HttpStatusCode.Forbidden)
@@ -99,7 +100,7 @@ public sealed class EbsErrorMappingTests
         }
         catch (EbsException exception)
         {
-            return exception.ToCoriolisException("eu-west-1", KeyId);
+            return AwsErrors.Create(exception, "eu-west-1", KeyId);
         }
 
         throw new AssertionException("Nothing failed.");
