@@ -1,5 +1,6 @@
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using Amazon.KeyManagementService;
 using Amazon.Runtime;
 using Coriolis.Aws.Emulator;
 
@@ -78,6 +79,16 @@ internal sealed class EmulatedAccount : IAsyncDisposable
         new BasicAWSCredentials(AwsEnvironment.Credential.AccessKeyId, AwsEnvironment.Credential.SecretAccessKey),
         new AmazonEC2Config { ServiceURL = Endpoint, AuthenticationRegion = region });
 
+    /// <summary>Puts an instance into the account that could not be launched like this.</summary>
+    public Task<SeededInstance> SeedAsync(InstanceSeed seed) => _emulator.Admin.CreateInstanceAsync(Region, seed);
+
+    public AmazonKeyManagementServiceClient CreateKmsClient() => new(
+        new BasicAWSCredentials(AwsEnvironment.Credential.AccessKeyId, AwsEnvironment.Credential.SecretAccessKey),
+        new AmazonKeyManagementServiceConfig { ServiceURL = Endpoint, AuthenticationRegion = Region });
+
+    /// <summary>Makes a volume larger, as its owner may between two runs.</summary>
+    public Task GrowAsync(string volumeId, int sizeGiB) => _emulator.Admin.GrowVolumeAsync(Region, volumeId, sizeGiB);
+
     /// <summary>Launches an instance with a root disk and data disks of 1 GiB each.</summary>
     public async Task<TestInstance> LaunchAsync(string name, int dataDisks = 1)
     {
@@ -134,6 +145,26 @@ internal sealed class EmulatedAccount : IAsyncDisposable
     {
         var described = await Ec2.DescribeInstancesAsync(new DescribeInstancesRequest { InstanceIds = [instanceId] });
         return described.Reservations.Single().Instances.Single().State.Name.Value;
+    }
+
+    /// <summary>Asserts the error object, that its message has all parts, that people read it too, and that no snapshot is left.</summary>
+    public async Task AssertErrorAsync(CliRun run, int exitCode, params string[] parts)
+    {
+        Assert.That(run.ExitCode, Is.EqualTo(exitCode), run.Output + run.Error);
+        var error = run.Json.GetProperty("error");
+        var text = $"{error.GetProperty("message").GetString()} {error.GetProperty("remedy").GetString()}";
+        var snapshots = await ListSnapshotsAsync();
+        Assert.Multiple(() =>
+        {
+            Assert.That(error.GetProperty("code").GetString(), Is.Not.Empty.And.Not.EqualTo("Unexpected"));
+            foreach (var part in parts)
+            {
+                Assert.That(text, Does.Contain(part).IgnoreCase);
+            }
+
+            Assert.That(run.Error, Does.Contain("error: ").And.Not.Contain("   at "));
+            Assert.That(snapshots, Is.Empty);
+        });
     }
 
     public async Task AssertReplicaEqualsSourceAsync(TestInstance instance)
