@@ -158,6 +158,7 @@ internal sealed class DirectBlockSource : IBlockSource, IDisposable
         return ChunkDigest.Compute(destination.Span);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ChunkDigest> ReadBlockAsync(int block, Memory<byte> destination, CancellationToken cancellationToken)
     {
         for (var refused = false; ;)

@@ -11,6 +11,7 @@ internal sealed class AttemptWatch : IDisposable
     private readonly TimeSpan _attemptTimeout;
     private readonly long _startedAt;
     private long _bytes;
+    private long _progressAt;
 
     public AttemptWatch(TimeSpan stallTimeout, TimeSpan attemptTimeout, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
@@ -18,6 +19,7 @@ internal sealed class AttemptWatch : IDisposable
         _stallTimeout = stallTimeout;
         _attemptTimeout = attemptTimeout;
         _startedAt = timeProvider.GetTimestamp();
+        _progressAt = _startedAt;
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _timer = timeProvider.CreateTimer(static state => ((AttemptWatch)state!).Expire(), this, Min(stallTimeout, attemptTimeout), Timeout.InfiniteTimeSpan);
     }
@@ -29,11 +31,11 @@ internal sealed class AttemptWatch : IDisposable
     public string? Verdict { get; private set; }
 
     /// <summary>Tells that bytes arrived.</summary>
+    /// <remarks>Called for every read of a socket, so the timer is left alone: when it fires it looks how long ago this was.</remarks>
     public void OnProgress(int bytes)
     {
         _bytes += bytes;
-        var remaining = _attemptTimeout - _timeProvider.GetElapsedTime(_startedAt);
-        _timer.Change(Min(_stallTimeout, remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero), Timeout.InfiniteTimeSpan);
+        Volatile.Write(ref _progressAt, _timeProvider.GetTimestamp());
     }
 
     public void Dispose()
@@ -46,7 +48,15 @@ internal sealed class AttemptWatch : IDisposable
 
     private void Expire()
     {
-        Verdict = _timeProvider.GetElapsedTime(_startedAt) >= _attemptTimeout
+        var stallRemains = _stallTimeout - _timeProvider.GetElapsedTime(Volatile.Read(ref _progressAt));
+        var attemptRemains = _attemptTimeout - _timeProvider.GetElapsedTime(_startedAt);
+        if (stallRemains > TimeSpan.Zero && attemptRemains > TimeSpan.Zero)
+        {
+            Rearm(Min(stallRemains, attemptRemains));
+            return;
+        }
+
+        Verdict = attemptRemains <= TimeSpan.Zero
             ? $"not complete after {_attemptTimeout.TotalSeconds:0} s ({_bytes:N0} bytes arrived)"
             : $"no byte arrived for {_stallTimeout.TotalSeconds:0} s (after {_bytes:N0} bytes)";
         try
@@ -58,4 +68,7 @@ internal sealed class AttemptWatch : IDisposable
             // The attempt ended while the timer fired.
         }
     }
+
+    // Timers count whole milliseconds: rounded down, one would fire again and again until the time is over.
+    private void Rearm(TimeSpan remains) => _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(remains.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
 }

@@ -54,6 +54,17 @@ internal abstract class EbsCall(EbsOperation operation, string snapshotId)
     /// <summary>Whether expired credentials were already renewed for this call.</summary>
     public bool RenewedCredentials { get; set; }
 
+    /// <summary>Why the last attempt failed, as long as nobody has decided what follows from it.</summary>
+    public Exception? UnhandledFailure { get; set; }
+
+    /// <summary>Takes <see cref="UnhandledFailure"/> to decide what follows from it.</summary>
+    public Exception? TakeFailure()
+    {
+        var failure = UnhandledFailure;
+        UnhandledFailure = null;
+        return failure;
+    }
+
     /// <summary>Starts the clock.</summary>
     public void Begin(TimeProvider timeProvider)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Amazon.Runtime;
 using Coriolis.Providers.Aws.Throttling;
 using Microsoft.Extensions.Logging;
@@ -73,6 +74,7 @@ internal sealed class EbsClient : IDisposable
     /// <param name="freshUntil">Until when the snapshot may be reported as missing although it exists.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The verified digest; <see cref="ChunkDigest.Zero"/> when all bytes are zero.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ChunkDigest> GetSnapshotBlockAsync(
         string snapshotId, int blockIndex, string blockToken, Memory<byte> destination, DateTimeOffset freshUntil, CancellationToken cancellationToken)
     {
@@ -108,15 +110,34 @@ internal sealed class EbsClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<TResult> ExecuteAsync<TResult>(EbsCall<TResult> call, CancellationToken cancellationToken)
     {
         call.Begin(_timeProvider);
+        try
+        {
+            return await _transport.SendAsync(call, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is EbsException or IntegrityException)
+        {
+            call.UnhandledFailure = exception;
+        }
+
+        return await RetryAsync(call, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Goes on after a failed first attempt.</summary>
+    /// <remarks>The pipeline costs several objects per call, so that it is only entered with a failure, which it sees as its first attempt.</remarks>
+    private async ValueTask<TResult> RetryAsync<TResult>(EbsCall<TResult> call, CancellationToken cancellationToken)
+    {
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         try
         {
             EbsRetry.Attach(context, call);
             return await _pipeline.ExecuteAsync(
-                static (context, state) => state._transport.SendAsync(state.call, context.CancellationToken),
+                static (context, state) => state.call.TakeFailure() is { } failure
+                    ? ValueTask.FromException<TResult>(failure)
+                    : state._transport.SendAsync(state.call, context.CancellationToken),
                 context,
                 (_transport, call)).ConfigureAwait(false);
         }

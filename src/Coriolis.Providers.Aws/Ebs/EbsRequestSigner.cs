@@ -7,7 +7,7 @@ using Amazon.Runtime.Internal.Auth;
 
 namespace Coriolis.Providers.Aws.Ebs;
 
-/// <summary>Signature Version 4 for requests whose parts are canonical already; keys and signatures come from the AWS SDK's signer.</summary>
+/// <summary>Signature Version 4 for requests whose parts are canonical already; keys come from the AWS SDK's signer.</summary>
 /// <remarks>
 /// Safe for concurrent use. The SDK's <c>SignRequest</c> builds dictionaries and strings for each request; here the canonical request is
 /// written once into a buffer that is kept per thread, and the signing key is derived once per day and key.
@@ -49,15 +49,20 @@ internal sealed class EbsRequestSigner(string region, string service)
             Append(buffer, headers[i].Key, ":", headers[i].Value, "\n");
         }
 
-        var signedHeaders = JoinNames(headers);
-        Append(buffer, "\n", signedHeaders, "\n", payloadHash);
+        Append(buffer, "\n");
+        var signedHeaders = AppendNames(buffer, headers);
+        Append(buffer, "\n", payloadHash);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        Span<char> hex = stackalloc char[2 * SHA256.HashSizeInBytes];
         SHA256.HashData(buffer.WrittenSpan, hash);
+        Convert.TryToHexStringLower(hash, hex, out _);
 
-        var scope = $"{timestamp.Day}/{region}/{service}/{AWS4Signer.Terminator}";
-        var stringToSign = Encoding.UTF8.GetBytes($"{AWS4Signer.AWS4AlgorithmTag}\n{timestamp.Text}\n{scope}\n{Convert.ToHexStringLower(hash)}");
-        var signature = Convert.ToHexStringLower(AWS4Signer.SignBlob(GetKey(credentials.SecretKey, timestamp.Day), stringToSign));
-        return $"{AWS4Signer.AWS4AlgorithmTag} Credential={credentials.AccessKey}/{scope}, SignedHeaders={signedHeaders}, Signature={signature}";
+        buffer.ResetWrittenCount();
+        Append(buffer, AWS4Signer.AWS4AlgorithmTag, "\n", timestamp.Text, "\n", timestamp.Scope, "\n");
+        Encoding.UTF8.GetBytes(hex, buffer);
+        HMACSHA256.HashData(GetKey(credentials.SecretKey, timestamp.Day), buffer.WrittenSpan, hash);
+        Convert.TryToHexStringLower(hash, hex, out _);
+        return $"{AWS4Signer.AWS4AlgorithmTag} Credential={credentials.AccessKey}/{timestamp.Scope}, SignedHeaders={signedHeaders}, Signature={hex}";
     }
 
     private static void Append(ArrayBufferWriter<byte> buffer, params ReadOnlySpan<string> parts)
@@ -68,15 +73,15 @@ internal sealed class EbsRequestSigner(string region, string service)
         }
     }
 
-    private static string JoinNames(IReadOnlyList<KeyValuePair<string, string>> headers)
+    private static string AppendNames(ArrayBufferWriter<byte> buffer, IReadOnlyList<KeyValuePair<string, string>> headers)
     {
-        var names = new StringBuilder(128);
+        var start = buffer.WrittenCount;
         for (var i = 0; i < headers.Count; i++)
         {
-            names.Append(i == 0 ? "" : ";").Append(headers[i].Key);
+            Append(buffer, i == 0 ? "" : ";", headers[i].Key);
         }
 
-        return names.ToString();
+        return Encoding.UTF8.GetString(buffer.WrittenSpan[start..]);
     }
 
     private byte[] GetKey(string secret, string day)
@@ -98,7 +103,8 @@ internal sealed class EbsRequestSigner(string region, string service)
         if (timestamp is null || timestamp.Second != second)
         {
             var text = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-            timestamp = new Timestamp(second, text, text[..8]);
+            var day = text[..8];
+            timestamp = new Timestamp(second, text, day, $"{day}/{region}/{service}/{AWS4Signer.Terminator}");
             _timestamp = timestamp;
         }
 
@@ -107,5 +113,5 @@ internal sealed class EbsRequestSigner(string region, string service)
 
     private sealed record SigningKey(string Secret, string Day, byte[] Bytes);
 
-    private sealed record Timestamp(long Second, string Text, string Day);
+    private sealed record Timestamp(long Second, string Text, string Day, string Scope);
 }

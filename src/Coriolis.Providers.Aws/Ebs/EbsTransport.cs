@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Amazon.Runtime;
 using Coriolis.Providers.Aws.Throttling;
 
@@ -27,6 +28,7 @@ internal sealed class EbsTransport(
     /// <exception cref="EbsException">The request was refused, or no complete answer came.</exception>
     /// <exception cref="IntegrityException">The answer does not match its checksum.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<TResult> SendAsync<TResult>(EbsCall<TResult> call, CancellationToken cancellationToken)
     {
         call.Attempt++;

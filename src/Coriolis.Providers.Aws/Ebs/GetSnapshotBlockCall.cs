@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace Coriolis.Providers.Aws.Ebs;
@@ -16,6 +17,7 @@ internal sealed class GetSnapshotBlockCall(string snapshotId, int blockIndex, st
 
     public override string Query => _query;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<ChunkDigest> ReadAsync(HttpResponseMessage response, AttemptWatch watch)
     {
         var algorithm = Header(response, "x-amz-Checksum-Algorithm");
@@ -31,6 +33,7 @@ internal sealed class GetSnapshotBlockCall(string snapshotId, int blockIndex, st
     private static string? Header(HttpResponseMessage response, string name) =>
         response.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReadBodyAsync(HttpResponseMessage response, AttemptWatch watch)
     {
         var stated = Header(response, "x-amz-Data-Length");
