@@ -18,7 +18,7 @@ internal static class AwsErrors
             ResourceId = call.ResourceId,
             Remedy = "Give an access key, a profile or a role, or sign in (aws sso login).",
         },
-        AmazonClientException or HttpRequestException or IOException or TimeoutException => 
+        AmazonClientException or HttpRequestException or IOException or TimeoutException =>
             Unreachable(call, region, DescribeCause(error), error),
         _ => error,
     };

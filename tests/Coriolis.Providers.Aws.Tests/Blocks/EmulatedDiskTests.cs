@@ -109,7 +109,7 @@ public sealed class EmulatedDiskTests
     }
 
     [TestCase(FaultKind.AccessDenied, "Allow ebs:GetSnapshotBlock")]
-    [TestCase(FaultKind.ExpiredCredentials, "Renew the session")]
+    [TestCase(FaultKind.ExpiredCredentials, "renew it (aws sso login)")]
     [TestCase(FaultKind.DisabledKey, "kms:Decrypt")]
     public async Task ReadAsync_Refused_SaysWhatToDoAtOnce(FaultKind fault, string remedy)
     {
@@ -166,7 +166,7 @@ public sealed class EmulatedDiskTests
 
         Assert.That(
             async () => await EmulatedDisk.ReadChangesAsync(source),
-            Throws.TypeOf<SourceException>().With.Message.Contains(snapshotId).And.Message.Contains("The snapshot is gone"));
+            Throws.TypeOf<SourceException>().With.Message.Contains(snapshotId).And.Message.Contains("Look for what deletes snapshots"));
     }
 
     [Test]

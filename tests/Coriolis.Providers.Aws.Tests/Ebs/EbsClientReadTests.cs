@@ -111,7 +111,7 @@ public sealed class EbsClientReadTests
 
         Assert.That(_fixture.Time.GetElapsedTime(begin), Is.GreaterThan(TimeSpan.FromMinutes(5)));
         Assert.That(exception.Message, Does.Match(@"block 17 of snapshot snap-\w+ failed \(attempt \d\d+, after 3\d\d\.\d s\)"));
-        Assert.That(exception.IsTransient, Is.True);
+        Assert.That(AwsErrors.RetryOf(exception), Is.EqualTo(AwsRetry.ServerFault));
         Assert.That(exception.RequestId, Is.EqualTo("request-1"));
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Amazon.EC2;
 using Amazon.Runtime;
 using Coriolis.Providers.Aws.Tests.Support;
@@ -109,6 +110,31 @@ public sealed class AwsGatewayTests : IDisposable
         Assert.That(error!.Message, Does.Contain("no answer within 60 s"));
     }
 
+    [TestCase(SocketError.HostNotFound)]
+    [TestCase(SocketError.ConnectionRefused)]
+    public void InvokeAsync_EndpointThatNeverAnswered_IsGivenUpWithinSeconds(SocketError error)
+    {
+        var gateway = CreateGateway(TimeSpan.FromMinutes(5));
+        var started = _clock.GetUtcNow();
+
+        var exception = Assert.ThrowsAsync<SourceException>(() => gateway.InvokeAsync(s_call, _ => Unconnected(error), CancellationToken.None));
+
+        Assert.That(exception!.Remedy, Does.Contain("Check the region, the network, the proxy and the endpoint."));
+        Assert.That(_clock.GetUtcNow() - started, Is.LessThan(TimeSpan.FromSeconds(20)));
+    }
+
+    [Test]
+    public async Task InvokeAsync_EndpointThatAnsweredBefore_IsTriedForTheWholeBudget()
+    {
+        var gateway = CreateGateway(TimeSpan.FromMinutes(5));
+        await gateway.InvokeAsync(s_call, _ => Task.FromResult(0), CancellationToken.None);
+        var started = _clock.GetUtcNow();
+
+        Assert.ThrowsAsync<SourceException>(() => gateway.InvokeAsync(s_call, _ => Unconnected(SocketError.ConnectionRefused), CancellationToken.None));
+
+        Assert.That(_clock.GetUtcNow() - started, Is.GreaterThanOrEqualTo(TimeSpan.FromMinutes(5)));
+    }
+
     [Test]
     public void InvokeAsync_Cancelled_IsNeverWrapped()
     {
@@ -130,6 +156,9 @@ public sealed class AwsGatewayTests : IDisposable
 
     private static Task<int> Fail(string code, HttpStatusCode status) =>
         Task.FromException<int>(new AmazonEC2Exception("No.", ErrorType.Sender, code, "req-1", status));
+
+    private static Task<int> Unconnected(SocketError error) =>
+        Task.FromException<int>(new HttpRequestException(HttpRequestError.ConnectionError, "No connection.", new SocketException((int)error)));
 
     private AwsGateway CreateGateway(TimeSpan retryBudget) => new(
         "eu-west-1", TimeSpan.FromSeconds(60), retryBudget, new AwsMetrics(_meters), _clock, new Random(1), NullLogger.Instance);
