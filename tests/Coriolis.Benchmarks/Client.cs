@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Coriolis.Destinations;
+using Coriolis.Providers;
 using Coriolis.Providers.Aws;
 using Coriolis.Replication;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,8 +19,11 @@ internal static class Client
         var bytes = args switch
         {
             ["null", var endpoint, var key, var secret, _, var snapshot] => await ReadAsync(new Uri(endpoint), key, secret, snapshot),
-            ["replicate", var endpoint, var key, var secret, var instance, var folder] => await ReplicateAsync(new Uri(endpoint), key, secret, instance, folder),
-            _ => throw new ArgumentException("client null|replicate ENDPOINT KEY SECRET INSTANCE SNAPSHOT|FOLDER"),
+            ["replicate", var endpoint, var key, var secret, var instance, var folder] => await ReplicateAsync(
+                new Uri(endpoint), key, secret, instance, folder, dataless: false),
+            ["dataless", var endpoint, var key, var secret, var instance, var folder] => await ReplicateAsync(
+                new Uri(endpoint), key, secret, instance, folder, dataless: true),
+            _ => throw new ArgumentException("client null|replicate|dataless ENDPOINT KEY SECRET INSTANCE SNAPSHOT|FOLDER"),
         };
         var usage = ProcessUsage.Now();
         var result = new ClientResult(watch.Elapsed.TotalSeconds, usage.CpuSeconds, usage.PeakResidentBytes, usage.AllocatedBytes, bytes);
@@ -33,7 +37,8 @@ internal static class Client
         return await client.ReadSnapshotAsync(snapshot, Parallelism, CancellationToken.None);
     }
 
-    private static async Task<long> ReplicateAsync(Uri endpoint, string key, string secret, string instance, string folder)
+    private static async Task<long> ReplicateAsync(
+        Uri endpoint, string key, string secret, string instance, string folder, bool dataless)
     {
         var services = new ServiceCollection();
         services.AddCoriolisAws(aws => aws
@@ -49,7 +54,19 @@ internal static class Client
             options.StateDirectory = Path.Combine(folder, "state");
             options.MaxReadsPerDisk = Parallelism;
         });
-        services.AddRawDestination(options => options.Directory = Directory.CreateDirectory(Path.Combine(folder, "replica")).FullName);
+        if (dataless)
+        {
+            var described = services.Last(service => service.ServiceType == typeof(IReplicaSourceProvider) && !service.IsKeyedService);
+            services.Remove(described);
+            services.AddSingleton<IReplicaSourceProvider>(
+                provider => new DatalessSource((IReplicaSourceProvider)described.ImplementationFactory!(provider)));
+            services.AddSingleton<IDestinationWriter>(new ForgetfulDestination(folder));
+        }
+        else
+        {
+            services.AddRawDestination(options => options.Directory = Directory.CreateDirectory(Path.Combine(folder, "replica")).FullName);
+        }
+
         await using var provider = services.BuildServiceProvider();
 
         var report = await provider.GetRequiredService<ReplicaPipeline>().RunAsync(new ReplicationRequest { Instance = instance });

@@ -1,8 +1,8 @@
 namespace Coriolis.Benchmarks;
 
 /// <summary>
-/// Whole-process benchmarks of the direct read path: <c>full [GiB] [rounds]</c> against the null client, and
-/// <c>incremental [GiB]</c>. The emulator runs in this process, each client in a process of its own, TLS between them.
+/// Whole-process benchmarks of the direct read path: <c>full [GiB] [rounds]</c> against the null client,
+/// <c>incremental [GiB]</c> and <c>memory [TiB]</c>. The emulator runs in this process, each client in a process of its own, TLS between them.
 /// </summary>
 internal static class Program
 {
@@ -16,10 +16,13 @@ internal static class Program
             case ["incremental", .. var rest]:
                 await IncrementalRun.MeasureAsync(Number(rest, 0, 1024));
                 return 0;
+            case ["memory", .. var rest]:
+                await MemoryRun.MeasureAsync(Number(rest, 0, 16));
+                return 0;
             case ["client", .. var rest]:
                 return await Client.RunAsync(rest);
             default:
-                Console.Error.WriteLine("usage: full [GiB] [rounds] | incremental [GiB]");
+                Console.Error.WriteLine("usage: full [GiB] [rounds] | incremental [GiB] | memory [TiB]");
                 return 2;
         }
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace Coriolis.Providers.Aws.Ebs;
@@ -58,7 +57,7 @@ internal sealed class BlockPage : IDisposable
         if (_tokens is { } tokens)
         {
             _tokens = null;
-            ArrayPool<byte>.Shared.Return(tokens);
+            BlockPageBuffers.Pool.Return(tokens);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace Coriolis.Providers.Aws.Ebs;
@@ -23,7 +22,7 @@ internal ref struct BlockPageParser
         _tokenName = changed ? "SecondBlockToken" : "BlockToken";
         _indexes = new int[expected];
         _tokenEnds = new int[expected];
-        _tokens = ArrayPool<byte>.Shared.Rent(expected * TypicalTokenLength);
+        _tokens = BlockPageBuffers.Pool.Rent(expected * TypicalTokenLength);
     }
 
     /// <summary>Parses a page.</summary>
@@ -41,7 +40,7 @@ internal ref struct BlockPageParser
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or OverflowException)
         {
-            ArrayPool<byte>.Shared.Return(parser._tokens);
+            BlockPageBuffers.Pool.Return(parser._tokens);
             throw exception as JsonException ?? new JsonException(exception.Message, exception);
         }
     }
@@ -149,9 +148,9 @@ internal ref struct BlockPageParser
         var needed = _tokenBytes + _reader.ValueSpan.Length;
         if (needed > _tokens.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, _tokens.Length * 2));
+            var larger = BlockPageBuffers.Pool.Rent(Math.Max(needed, _tokens.Length * 2));
             _tokens.AsSpan(0, _tokenBytes).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_tokens);
+            BlockPageBuffers.Pool.Return(_tokens);
             _tokens = larger;
         }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -8,9 +7,6 @@ namespace Coriolis.Providers.Aws.Ebs;
 /// <summary>Reads one page of a snapshot's blocks, or of the changes since another snapshot.</summary>
 internal sealed class ListBlocksCall : EbsCall<BlockPage>
 {
-    // Ten thousand entries with the longest tokens are below 7 MB.
-    private const int MaxBodyLength = 16 << 20;
-
     private readonly string? _firstSnapshotId;
     private readonly int _maxResults;
 
@@ -47,7 +43,7 @@ internal sealed class ListBlocksCall : EbsCall<BlockPage>
     public override async ValueTask<BlockPage> ReadAsync(HttpResponseMessage response, AttemptWatch watch)
     {
         var stream = await response.Content.ReadAsStreamAsync(watch.Token).ConfigureAwait(false);
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(response.Content.Headers.ContentLength + 1 ?? 64 * 1024, MaxBodyLength));
+        var buffer = BlockPageBuffers.Pool.Rent((int)Math.Min(response.Content.Headers.ContentLength + 1 ?? 64 * 1024, BlockPageBuffers.MaxLength));
         try
         {
             var length = 0;
@@ -72,20 +68,20 @@ internal sealed class ListBlocksCall : EbsCall<BlockPage>
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            BlockPageBuffers.Pool.Return(buffer);
         }
     }
 
     private byte[] Grow(byte[] buffer, HttpResponseMessage response)
     {
-        if (buffer.Length >= MaxBodyLength)
+        if (buffer.Length >= BlockPageBuffers.MaxLength)
         {
-            throw Bad(response, $"the list is longer than {MaxBodyLength} bytes", null);
+            throw Bad(response, $"the list is longer than {BlockPageBuffers.MaxLength} bytes", null);
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        var larger = BlockPageBuffers.Pool.Rent(buffer.Length * 2);
         buffer.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(buffer);
+        BlockPageBuffers.Pool.Return(buffer);
         return larger;
     }
 
