@@ -122,7 +122,13 @@ public sealed class ReplicaPipeline
         try
         {
             var inventory = await _states.ReadInventoryAsync(cancellationToken).ConfigureAwait(false);
-            var request = new SweepRequest { OwnerId = inventory.OwnerId, KeepIds = inventory.KeepIds, EndedExecutionIds = interrupted };
+            var request = new SweepRequest
+            {
+                OwnerId = inventory.OwnerId,
+                KeepIds = inventory.KeepIds,
+                EndedExecutionIds = interrupted,
+                StoppedInstances = state.StoppedInstances,
+            };
             var report = await _source.SweepAsync(request, cancellationToken).ConfigureAwait(false);
             var remaining = report.Resources.Where(resource => resource.Action == SweepAction.Failed).Select(resource => resource.ExecutionId);
             state.ForgetExecutions(interrupted.Except(remaining.OfType<string>()));

@@ -358,6 +358,22 @@ internal sealed class ReplicaPipelineTests : IDisposable
     }
 
     [Test]
+    public async Task RunAsync_CrashAfterStoppingTheInstance_HasItStartedByTheNextExecution()
+    {
+        _replica.AddVolume("vol-1", chunks: 2);
+        using (var state = await _replica.States.OpenAsync("i-1", CancellationToken.None))
+        using (var journal = state.OpenJournal("exec-crashed"))
+        {
+            await journal.CreatedAsync("stop", IResourceJournal.StoppedInstance, "i-1");
+        }
+
+        await _replica.RunAsync();
+
+        Assert.That(_replica.Source.Sweeps.Single().StoppedInstances, Is.EqualTo(new Dictionary<string, string> { ["i-1"] = "exec-crashed" }));
+        await _replica.AssertNothingLeftBehindAsync();
+    }
+
+    [Test]
     public async Task RunAsync_EveryDestinationFails_ThrowsBeforeAnythingIsCaptured()
     {
         _replica.AddVolume("vol-1", chunks: 1);

@@ -16,6 +16,10 @@ public sealed record SweepRequest
     /// <value>The default is empty.</value>
     public IReadOnlySet<string> EndedExecutionIds { get; init; } = new HashSet<string>();
 
+    /// <summary>Instances that ended executions had stopped and not started again, with the executions; they are started.</summary>
+    /// <value>Execution ids by instance id. The default is empty.</value>
+    public IReadOnlyDictionary<string, string> StoppedInstances { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Whether to report only.</summary>
     /// <value>The default is <see langword="false"/>.</value>
     public bool DryRun { get; init; }

@@ -19,12 +19,12 @@ internal sealed class CaptureCleanup(
         using var activity = AwsTelemetry.Activities.StartActivity("release capture");
         using var deadline = new CancellationTokenSource(options.ReleaseTimeout, timeProvider);
         var leftovers = new List<LeftoverResource>();
-        if (outcome == CaptureOutcome.Failed && state.StoppedInstance is { } instanceId)
+        if (state.StoppedInstance is { } instanceId)
         {
             await TryAsync(
-                "stopped instance",
+                IResourceJournal.StoppedInstance,
                 instanceId,
-                () => power.StartAsync(instanceId, deadline.Token),
+                () => SettleAsync(instanceId, state.Request, outcome, deadline.Token),
                 leftovers).ConfigureAwait(false);
         }
 
@@ -44,6 +44,28 @@ internal sealed class CaptureCleanup(
                 leftovers).ConfigureAwait(false))
             .ConfigureAwait(false);
         return leftovers;
+    }
+
+    private async Task SettleAsync(string instanceId, CaptureRequest request, CaptureOutcome outcome, CancellationToken cancellationToken)
+    {
+        if (outcome == CaptureOutcome.Failed)
+        {
+            await power.StartAsync(instanceId, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (request.Journal is not { } journal)
+        {
+            return;
+        }
+
+        if (outcome == CaptureOutcome.Failed)
+        {
+            await journal.DeletedAsync(instanceId, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await journal.KeptAsync(instanceId, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task DeleteAsync(string snapshotId, CaptureRequest request, CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ internal sealed class CaptureService(
             {
                 await power.StopAsync(
                     instance.Id,
-                    () => state.StoppedInstance = instance.Id,
+                    () => RecordStopAsync(instance.Id, state, cancellationToken),
                     request.Progress,
                     cancellationToken).ConfigureAwait(false);
             }
@@ -79,6 +79,17 @@ internal sealed class CaptureService(
         state.CreatedSnapshots = [.. set.ByVolume.Values];
         await waiter.WaitAsync(set, state.Request.Progress, cancellationToken).ConfigureAwait(false);
         return set;
+    }
+
+    // Before the request: a process that ends right after it leaves an instance that somebody has to start again.
+    private static async Task RecordStopAsync(string instanceId, CaptureState state, CancellationToken cancellationToken)
+    {
+        if (state.Request.Journal is { } journal)
+        {
+            await journal.CreatedAsync("stop", IResourceJournal.StoppedInstance, instanceId, cancellationToken).ConfigureAwait(false);
+        }
+
+        state.StoppedInstance = instanceId;
     }
 
     // The volume may have grown between the inspection and the snapshot.

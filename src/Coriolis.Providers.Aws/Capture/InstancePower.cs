@@ -13,7 +13,7 @@ internal sealed class InstancePower(
     /// <param name="stopping">Called just before EC2 is asked to stop a running instance: from then on there is something to undo.</param>
     /// <param name="progress">Receives the stage.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    public async Task StopAsync(string instanceId, Action stopping, IProgress<CaptureProgress>? progress, CancellationToken cancellationToken)
+    public async Task StopAsync(string instanceId, Func<Task> stopping, IProgress<CaptureProgress>? progress, CancellationToken cancellationToken)
     {
         progress?.Report(new CaptureProgress("shutting down"));
         var state = await StateAsync(instanceId, cancellationToken).ConfigureAwait(false);
@@ -21,7 +21,7 @@ internal sealed class InstancePower(
         {
             logger.InstanceStopping(instanceId);
             cancellationToken.ThrowIfCancellationRequested();
-            stopping();
+            await stopping().ConfigureAwait(false);
             var request = new StopInstancesRequest { InstanceIds = [instanceId] };
 
             // Like every request that changes something, it is not cancelled once it is under way.

@@ -67,7 +67,7 @@ internal sealed class AwsServices : IDisposable
             new InstanceReader(ec2, gateway, types, new VolumeReader(ec2, gateway), logger),
             lister,
             captures,
-            new Sweeper(catalog, options, time),
+            new Sweeper(catalog, power, options, time),
             clients.Sts,
             gateway);
 

@@ -4,14 +4,21 @@ using Amazon.EC2.Model;
 namespace Coriolis.Providers.Aws;
 
 /// <summary>Finds snapshots of ours by their tags and deletes those that nobody needs any more.</summary>
-internal sealed class Sweeper(SnapshotCatalog catalog, AwsSourceOptions options, TimeProvider timeProvider)
+internal sealed class Sweeper(SnapshotCatalog catalog, InstancePower power, AwsSourceOptions options, TimeProvider timeProvider)
 {
     public async Task<SweepReport> SweepAsync(SweepRequest request, CancellationToken cancellationToken)
     {
         using var activity = AwsTelemetry.Activities.StartActivity("sweep");
+        var swept = new List<SweptResource>();
+
+        // First, because somebody may be waiting for them.
+        foreach (var (instanceId, executionId) in request.StoppedInstances)
+        {
+            swept.Add(await StartAsync(instanceId, executionId, request.DryRun, cancellationToken).ConfigureAwait(false));
+        }
+
         var found = await catalog.FindAsync([new(SnapshotTags.Owner, request.OwnerId)], cancellationToken).ConfigureAwait(false);
         var newest = NewestBaselines(found);
-        var swept = new List<SweptResource>();
         foreach (var snapshot in found.OrderBy(s => s.StartTime).ThenBy(s => s.SnapshotId, StringComparer.Ordinal))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -77,6 +84,32 @@ internal sealed class Sweeper(SnapshotCatalog catalog, AwsSourceOptions options,
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return Describe(snapshot, SweepAction.Failed, $"{why}, but deleting it took longer than {options.ReleaseTimeout}");
+        }
+    }
+
+    private async Task<SweptResource> StartAsync(string instanceId, string executionId, bool dryRun, CancellationToken cancellationToken)
+    {
+        var swept = new SweptResource
+        {
+            Type = IResourceJournal.StoppedInstance,
+            Id = instanceId,
+            ExecutionId = executionId,
+            Action = SweepAction.Removed,
+            Why = "the execution that stopped it was interrupted: it is started again",
+        };
+        if (dryRun)
+        {
+            return swept;
+        }
+
+        try
+        {
+            await power.StartAsync(instanceId, cancellationToken).ConfigureAwait(false);
+            return swept;
+        }
+        catch (CoriolisException error)
+        {
+            return swept with { Action = SweepAction.Failed, Why = $"{swept.Why}, but: {error.Message}" };
         }
     }
 

@@ -31,13 +31,30 @@ internal static class ReplicaFolder
             .Select(info => info.SourceReference);
 
     /// <summary>Executions that have a journal in which something is neither gone nor kept.</summary>
-    public static IEnumerable<string> ReadUnsettled(string directory)
+    public static IEnumerable<string> ReadUnsettled(string directory) =>
+        ReadJournals(directory).Where(journal => !journal.Replay.IsSettled).Select(journal => journal.ExecutionId);
+
+    /// <summary>Reads the instances that executions stopped and did not settle, with the executions.</summary>
+    public static Dictionary<string, string> ReadStoppedInstances(string directory)
+    {
+        var stopped = new Dictionary<string, string>();
+        foreach (var (executionId, replay) in ReadJournals(directory))
+        {
+            foreach (var (id, _) in replay.Open.Where(resource => resource.Value == IResourceJournal.StoppedInstance))
+            {
+                stopped[id] = executionId;
+            }
+        }
+
+        return stopped;
+    }
+
+    private static IEnumerable<(string ExecutionId, JournalReplay Replay)> ReadJournals(string directory)
     {
         var journals = Path.Combine(directory, JournalName);
         return Directory.Exists(journals)
             ? Directory.EnumerateFiles(journals, "*" + JournalSuffix)
-                .Where(path => !JournalReplay.Read(path).IsSettled)
-                .Select(path => Path.GetFileNameWithoutExtension(path))
+                .Select(path => (Path.GetFileNameWithoutExtension(path), JournalReplay.Read(path)))
             : [];
     }
 

@@ -34,6 +34,9 @@ internal sealed class ReplicaState : IDisposable
     /// <summary>Earlier executions that ended without removing or keeping everything that they had created.</summary>
     public IReadOnlySet<string> UnsettledExecutions => ReplicaFolder.ReadUnsettled(_directory).ToHashSet();
 
+    /// <summary>Instances that earlier executions stopped and neither started again nor left stopped on purpose, with the executions.</summary>
+    public IReadOnlyDictionary<string, string> StoppedInstances => ReplicaFolder.ReadStoppedInstances(_directory);
+
     /// <summary>The disks that have a committed manifest.</summary>
     public IReadOnlyList<string> DiskIds =>
         [.. Directory.EnumerateFiles(_directory, "*" + DiskManifests.CommittedSuffix)

@@ -7,14 +7,15 @@ namespace Coriolis.Providers.Aws.Tests.Sweeping;
 public sealed class SweeperTests
 {
     private TestAccount _account = null!;
+    private string _instanceId = null!;
     private string _volumeId = null!;
 
     [SetUp]
     public async Task StartAsync()
     {
         _account = await TestAccount.StartAsync();
-        var id = await _account.LaunchAsync("web", dataDisks: 0);
-        _volumeId = (await _account.Provider.GetInstanceAsync(id)).Disks[0].Id;
+        _instanceId = await _account.LaunchAsync("web", dataDisks: 0);
+        _volumeId = (await _account.Provider.GetInstanceAsync(_instanceId)).Disks[0].Id;
     }
 
     [TearDown]
@@ -83,6 +84,34 @@ public sealed class SweeperTests
 
         Assert.That(report.Resources.Select(r => (r.Id, r.Action)), Is.EqualTo(new[] { (first, SweepAction.Failed), (second, SweepAction.Removed) }));
         Assert.That(report.Resources[0].Why, Does.Contain("ec2:DeleteSnapshot"));
+    }
+
+    [Test]
+    public async Task SweepAsync_InstanceStoppedByACrashedExecution_StartsIt()
+    {
+        var instance = await _account.Provider.GetInstanceAsync(_instanceId);
+        var journal = new RecordingJournal();
+        var request = new CaptureRequest { ExecutionId = "e1", ReplicaId = "r1", OwnerId = "o1", ShutDown = true, Journal = journal };
+        _ = await _account.Provider.CaptureAsync(instance, request);
+        Assert.That(await _account.StateOfAsync(_instanceId), Is.EqualTo("stopped"));
+
+        var report = await _account.Provider.SweepAsync(
+            new SweepRequest { StoppedInstances = journal.Created.Where(id => id == _instanceId).ToDictionary(id => id, _ => "e1") });
+
+        Assert.That(report.Resources[0], Has.Property("Id").EqualTo(_instanceId).And.Property("ExecutionId").EqualTo("e1"));
+        Assert.That(await _account.StateOfAsync(_instanceId), Is.EqualTo("running").Or.EqualTo("pending"));
+    }
+
+    [Test]
+    public async Task SweepAsync_StoppedInstanceCannotBeStarted_IsReportedWithItsExecution()
+    {
+        _account.Fail("ec2:StartInstances", FaultKind.AccessDenied);
+
+        var report = await _account.Provider.SweepAsync(
+            new SweepRequest { StoppedInstances = new Dictionary<string, string> { [_instanceId] = "e1" } });
+
+        Assert.That(report.Resources[0], Has.Property("Action").EqualTo(SweepAction.Failed).And.Property("ExecutionId").EqualTo("e1"));
+        Assert.That(report.Resources[0].Why, Does.Contain("ec2:StartInstances"));
     }
 
     private async Task<string> CreateAsync(
