@@ -19,6 +19,7 @@ internal sealed class App
             new InspectCommand(),
             new InstancesCommand(),
             new ReplicateCommand(),
+            new MigrateCommand(),
             new VerifyCommand(),
             new SweepCommand(),
             new DoctorCommand());

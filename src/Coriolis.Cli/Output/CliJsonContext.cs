@@ -7,6 +7,7 @@ namespace Coriolis.Cli;
 [JsonSerializable(typeof(ExecutionDocument))]
 [JsonSerializable(typeof(FailureDocument))]
 [JsonSerializable(typeof(InstancesDocument))]
+[JsonSerializable(typeof(MigrationDocument))]
 [JsonSerializable(typeof(SweepDocument))]
 [JsonSerializable(typeof(VerificationDocument))]
 internal sealed partial class CliJsonContext : JsonSerializerContext

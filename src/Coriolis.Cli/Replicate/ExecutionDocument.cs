@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Coriolis.Providers;
 using Coriolis.Replication;
 
@@ -18,11 +19,13 @@ internal sealed record ExecutionDocument
 
     public required IReadOnlyList<DiskDocument> Disks { get; init; }
 
-    public required IReadOnlyDictionary<string, long> AwsCalls { get; init; }
+    /// <summary>Left out where the execution is part of a document that counts them itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, long>? AwsCalls { get; init; }
 
     public required IReadOnlyList<LeftoverResource> LeftBehind { get; init; }
 
-    public static ExecutionDocument From(ExecutionReport report, IReadOnlyDictionary<string, long> awsCalls) => new()
+    public static ExecutionDocument From(ExecutionReport report) => new()
     {
         ExecutionId = report.ExecutionId,
         InstanceId = report.InstanceId,
@@ -30,7 +33,6 @@ internal sealed record ExecutionDocument
         Status = Words.Lower(report.Status),
         Seconds = Math.Round(report.Duration.TotalSeconds, 3),
         Disks = [.. report.Disks.Select(DiskDocument.From)],
-        AwsCalls = awsCalls,
         LeftBehind = report.LeftBehind,
     };
 }

@@ -28,6 +28,8 @@ internal sealed class SessionServices : IAsyncDisposable
 
     public ReplicaPipeline Pipeline => _services.GetRequiredService<ReplicaPipeline>();
 
+    public ReplicaMigration Migration => _services.GetRequiredService<ReplicaMigration>();
+
     public ReplicaVerifier Verifier => _services.GetRequiredService<ReplicaVerifier>();
 
     /// <param name="invocation">Whose connection and terminal to use.</param>

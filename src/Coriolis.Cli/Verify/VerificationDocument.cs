@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Coriolis.Replication;
 
 namespace Coriolis.Cli;
@@ -13,6 +14,10 @@ internal sealed record VerificationDocument
     public required double Seconds { get; init; }
 
     public required IReadOnlyList<VerifiedDiskDocument> Disks { get; init; }
+
+    /// <summary>The execution that repaired it; <see langword="null"/> when nothing was to be, or none was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ExecutionDocument? Repair { get; init; }
 
     public static VerificationDocument From(VerificationReport report, TimeSpan duration) => new()
     {

@@ -38,6 +38,9 @@ public static class ReplicationServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => CreatePipeline(provider, key: null));
         services.TryAddKeyedSingleton(KeyedService.AnyKey, CreatePipeline);
+        services.TryAddSingleton(provider => new ReplicaMigration(provider.GetRequiredService<ReplicaPipeline>()));
+        services.TryAddKeyedSingleton(
+            KeyedService.AnyKey, (provider, key) => new ReplicaMigration(provider.GetRequiredKeyedService<ReplicaPipeline>(key)));
         services.TryAddSingleton(provider => CreateVerifier(provider, key: null));
         services.TryAddKeyedSingleton(KeyedService.AnyKey, CreateVerifier);
         return services;

@@ -15,8 +15,10 @@ internal sealed record DiskPlan(ReplicaMode Mode, string Reason, long TrustedByt
     /// <param name="baseline">The committed manifest; <see langword="null"/> when there is none that can be used.</param>
     /// <param name="noBaseline">Why there is none.</param>
     /// <param name="writer">The destination.</param>
+    /// <param name="doubt">Whether the destination is not trusted even if it says that it is unchanged.</param>
     /// <exception cref="ReplicaStateException">The disk is smaller than its baseline.</exception>
-    public static DiskPlan Decide(SourceDisk disk, int chunkSize, IDiskManifest? baseline, string noBaseline, IDiskWriter writer)
+    public static DiskPlan Decide(
+        SourceDisk disk, int chunkSize, IDiskManifest? baseline, string noBaseline, IDiskWriter writer, bool doubt = false)
     {
         if (baseline is null)
         {
@@ -44,11 +46,11 @@ internal sealed record DiskPlan(ReplicaMode Mode, string Reason, long TrustedByt
         return writer.Content switch
         {
             { Kind: DestinationContentKind.Zeroes } content => Full(content.Reason, disk, writer),
-            { Kind: DestinationContentKind.Committed } content when content.ContentRoot == baseline.ContentRoot =>
+            { Kind: DestinationContentKind.Committed } content when content.ContentRoot == baseline.ContentRoot && !doubt =>
                 new DiskPlan(ReplicaMode.Incremental, $"the destination is {content.Reason}{grown}", trusted),
             var content when writer.Capabilities.CanReadBack =>
-                new DiskPlan(ReplicaMode.Incremental, $"the destination was compared with the baseline: {Doubt(content)}{grown}", trusted, true),
-            var content => Full($"the destination cannot be compared with the baseline: {Doubt(content)}", disk, writer),
+                new DiskPlan(ReplicaMode.Incremental, $"the destination was compared with the baseline: {Doubt(content, baseline)}{grown}", trusted, true),
+            var content => Full($"the destination cannot be compared with the baseline: {Doubt(content, baseline)}", disk, writer),
         };
     }
 
@@ -56,6 +58,10 @@ internal sealed record DiskPlan(ReplicaMode Mode, string Reason, long TrustedByt
     private static DiskPlan Full(string reason, SourceDisk disk, IDiskWriter writer) =>
         new(ReplicaMode.Full, reason, writer.Content.Kind == DestinationContentKind.Zeroes ? disk.SizeBytes : 0);
 
-    private static string Doubt(DestinationContent content) =>
-        content.Kind == DestinationContentKind.Committed ? "it holds another commit than the baseline" : content.Reason;
+    private static string Doubt(DestinationContent content, IDiskManifest baseline) => content switch
+    {
+        { Kind: DestinationContentKind.Unknown } => content.Reason,
+        _ when content.ContentRoot == baseline.ContentRoot => "that was asked for",
+        _ => "it holds another commit than the baseline",
+    };
 }

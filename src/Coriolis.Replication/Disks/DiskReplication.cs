@@ -105,7 +105,8 @@ internal sealed class DiskReplication
     {
         try
         {
-            _plan = DiskPlan.Decide(_source.Disk, _engine.Options.ChunkSize, baseline, noBaseline, writer);
+            _plan = DiskPlan.Decide(
+                _source.Disk, _engine.Options.ChunkSize, baseline, noBaseline, writer, _execution.Request.CompareDestination);
             var copied = _plan.Mode == ReplicaMode.Incremental ? baseline : null;
             var draft = Manifests.CreateDraft(DescribeManifest(), copied, cancellationToken);
             _engine.Logger.ModeChosen(_descriptor.DiskId, _plan.Mode, _plan.Reason);

@@ -24,4 +24,11 @@ public sealed record ReplicationRequest
     /// <summary>Whether each replica is read back in full and compared with its manifest before it is committed.</summary>
     /// <value>The default is <see langword="false"/>.</value>
     public bool Verify { get; init; }
+
+    /// <summary>
+    /// Whether each replica is compared with the manifest of the last commit although its destination says that nobody wrote
+    /// to it since; what differs is fetched again.
+    /// </summary>
+    /// <value>The default is <see langword="false"/>: only replicas that are in doubt are compared.</value>
+    public bool CompareDestination { get; init; }
 }

@@ -93,6 +93,58 @@ public sealed class VerifyTests
         Assert.That(run.Output, Does.Contain("equal").And.Contain(_instance.RootId));
     }
 
-    private Task<CliRun> VerifyAsync(string instance) =>
-        _account.RunAsync("verify", instance, "--to", _account.To, "--state", _account.State, "--json");
+    [Test]
+    public async Task Verify_RepairOfADamageThatLooksUntouched_FetchesOnlyTheBadChunk()
+    {
+        var path = _account.ReplicaPath(_instance.RootId);
+        var modified = File.GetLastWriteTimeUtc(path);
+        using (var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Write))
+        {
+            RandomAccess.Write(handle, [1, 2, 3], EmulatedAccount.Chunk);
+        }
+
+        // What a failing disk does, and what no time stamp shows.
+        File.SetLastWriteTimeUtc(path, modified);
+
+        var run = await VerifyAsync(_instance.Id, "--repair");
+
+        var repair = run.Json.GetProperty("repair");
+        var written = repair.GetProperty("disks").EnumerateArray().Sum(disk => disk.GetProperty("transferredBytes").GetInt64());
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+            Assert.That(run.Json.GetProperty("status").GetString(), Is.EqualTo("different"));
+            Assert.That(repair.GetProperty("mode").GetString(), Is.EqualTo("incremental"));
+            Assert.That(written, Is.EqualTo(EmulatedAccount.Chunk));
+        });
+        await _account.AssertReplicaEqualsSourceAsync(_instance);
+    }
+
+    [Test]
+    public async Task Verify_RepairOfAnIntactReplica_AsksAwsForNothing()
+    {
+        _account.Calls.Clear();
+
+        var run = await VerifyAsync(_instance.Id, "--repair");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(_account.Calls.GetCounts(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Verify_RepairOfALostDisk_CopiesItAgainAndLeavesExcludedDisksAlone()
+    {
+        var other = await _account.LaunchAsync("db");
+        await _account.ReplicateAsync("db", "--exclude-disk", other.DataIds[0]);
+        File.Delete(_account.ReplicaPath(other.RootId));
+
+        var run = await VerifyAsync(other.Id, "--repair");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+        await _account.AssertReplicaEqualsSourceAsync(other with { DataIds = [] });
+        Assert.That(File.Exists(_account.ReplicaPath(other.DataIds[0])), Is.False);
+    }
+
+    private Task<CliRun> VerifyAsync(string instance, params string[] args) =>
+        _account.RunAsync(["verify", instance, "--to", _account.To, "--state", _account.State, "--json", .. args]);
 }
