@@ -39,17 +39,23 @@ step() {
 # Tests use the real tools where they can; without them they take another way or skip with a reason.
 install_packages() {
     PATH=$PATH:/usr/sbin:/sbin
-    command -v mke2fs >/dev/null && return
+    local packages=()
+    command -v mke2fs >/dev/null || packages+=(e2fsprogs)
+    # Real workers: machines in namespaces that are reached over SSH.
+    command -v sshd >/dev/null || packages+=(openssh-server)
+    command -v ip >/dev/null || packages+=(iproute2)
+    command -v sudo >/dev/null || packages+=(sudo)
+    [ ${#packages[@]} -gt 0 ] || return
     command -v apt-get >/dev/null || return
     local sudo=
     if [ "$(id -u)" -ne 0 ]; then
         sudo="sudo -n"
         $sudo true 2>/dev/null || return
     fi
-    echo "== install e2fsprogs"
+    echo "== install ${packages[*]}"
     export DEBIAN_FRONTEND=noninteractive
-    { $sudo apt-get update -qq && $sudo apt-get install -y -qq --no-install-recommends e2fsprogs; } >/dev/null 2>&1 \
-        || echo "could not install e2fsprogs; going on without it"
+    { $sudo apt-get update -qq && $sudo apt-get install -y -qq --no-install-recommends "${packages[@]}"; } >/dev/null 2>&1 \
+        || echo "could not install ${packages[*]}; going on without it"
 }
 
 run_tests() {

@@ -11,6 +11,7 @@ using Coriolis.Aws.Emulator.Signing;
 using Coriolis.Aws.Emulator.State;
 using Coriolis.Aws.Emulator.Storage;
 using Coriolis.Aws.Emulator.Sts;
+using Coriolis.Aws.Emulator.Workers;
 
 namespace Coriolis.Aws.Emulator;
 
@@ -26,6 +27,7 @@ public sealed class AwsEmulator : IAsyncDisposable
     private readonly RegionSet _regions;
     private readonly BlockStore _blocks;
     private readonly KeyRings _keys;
+    private readonly WorkerHost _workers;
 
     private AwsEmulator(
         EmulatorServer server,
@@ -33,6 +35,7 @@ public sealed class AwsEmulator : IAsyncDisposable
         RegionSet regions,
         BlockStore blocks,
         KeyRings keys,
+        WorkerHost workers,
         EmulatorCredential credential,
         EmulatorAdmin admin,
         FaultPlan faults,
@@ -43,6 +46,7 @@ public sealed class AwsEmulator : IAsyncDisposable
         _regions = regions;
         _blocks = blocks;
         _keys = keys;
+        _workers = workers;
         Credential = credential;
         Admin = admin;
         Faults = faults;
@@ -99,11 +103,13 @@ public sealed class AwsEmulator : IAsyncDisposable
         var access = new AccessAdmin(new CredentialRegistry(store, options.TimeProvider), options.AccountId);
         var accepted = access.Accept(options);
 
-        var settler = new RegionSettler(blocks);
+        var logger = options.LoggerFactory.CreateLogger(typeof(AwsEmulator).FullName!);
+        var workers = new WorkerHost(options.RealWorkers, options.Delays, blocks, options.TimeProvider, logger);
+        var settler = new RegionSettler(blocks, workers);
         var factory = new VolumeFactory(options, blocks);
         var services = new Dictionary<string, IAwsService>(StringComparer.Ordinal)
         {
-            [ServiceNames.Ec2] = new Ec2Service(regions, new Ec2Operations(options, regions, blocks, factory), settler, options.TimeProvider),
+            [ServiceNames.Ec2] = new Ec2Service(regions, new Ec2Operations(options, regions, blocks, factory, workers), settler, workers, options.TimeProvider),
             [ServiceNames.Ebs] = EbsService.Create(options, regions, blocks, keys),
             [ServiceNames.Kms] = new KmsService(keys, options.Faults, options.TimeProvider),
             [ServiceNames.Sts] = new StsService(access.Credentials, options.TimeProvider),
@@ -116,17 +122,22 @@ public sealed class AwsEmulator : IAsyncDisposable
             new FaultInjector(options.Faults, options.TimeProvider),
             calls,
             options.TimeProvider,
-            options.LoggerFactory.CreateLogger(typeof(AwsEmulator).FullName!));
+            logger);
         var server = await EmulatorServer.StartAsync(options, handler, cancellationToken).ConfigureAwait(false);
         var admin = new EmulatorAdmin(regions, blocks, settler, new InstanceSeeder(factory, options.TimeProvider), access, options.TimeProvider);
-        return new AwsEmulator(server, store, regions, blocks, keys, accepted[0], admin, options.Faults, calls);
+        return new AwsEmulator(server, store, regions, blocks, keys, workers, accepted[0], admin, options.Faults, calls);
     }
+
+    /// <summary>Finds out whether this host can run <see cref="AwsEmulatorOptions.RealWorkers"/>, by starting an empty machine.</summary>
+    /// <returns>What is missing, as a sentence; <see langword="null"/> when nothing is.</returns>
+    public static Task<string?> FindWorkerObstacleAsync() => WorkerHostRequirements.FindObstacleAsync();
 
     /// <summary>Stops listening. The state stays in the data directory.</summary>
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync().ConfigureAwait(false);
         Calls.Close();
+        await _workers.DisposeAsync().ConfigureAwait(false);
         _blocks.Dispose();
         _keys.Dispose();
         _regions.Dispose();

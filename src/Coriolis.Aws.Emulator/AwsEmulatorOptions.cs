@@ -57,6 +57,14 @@ public sealed class AwsEmulatorOptions
     /// <value>The default is <see langword="false"/>.</value>
     public bool EncryptionByDefault { get; set; }
 
+    /// <summary>Gets or sets whether instances launched from the built-in Linux images are real machines on this host.</summary>
+    /// <value>
+    /// The default is <see langword="false"/>: instances are records. When <see langword="true"/>, such an instance has an address, an SSH server,
+    /// a console and its volumes as block devices; see the package's README. <see cref="AwsEmulator.FindWorkerObstacleAsync"/> says
+    /// whether this host can.
+    /// </value>
+    public bool RealWorkers { get; set; }
+
     /// <summary>Gets or sets the seed of all ids: the same calls give the same ids.</summary>
     /// <value>The default is 1.</value>
     public int Seed { get; set; } = 1;

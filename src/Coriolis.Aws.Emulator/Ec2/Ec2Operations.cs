@@ -12,6 +12,7 @@ using Coriolis.Aws.Emulator.Ec2.Tags;
 using Coriolis.Aws.Emulator.Ec2.Volumes;
 using Coriolis.Aws.Emulator.State;
 using Coriolis.Aws.Emulator.Storage;
+using Coriolis.Aws.Emulator.Workers;
 using static Coriolis.Aws.Emulator.Ec2.Ec2Operation;
 
 namespace Coriolis.Aws.Emulator.Ec2;
@@ -21,10 +22,11 @@ internal sealed class Ec2Operations
 {
     private readonly Dictionary<string, Ec2Operation> _operations;
 
-    public Ec2Operations(AwsEmulatorOptions options, RegionSet regions, BlockStore blocks, VolumeFactory factory)
+    public Ec2Operations(AwsEmulatorOptions options, RegionSet regions, BlockStore blocks, VolumeFactory factory, WorkerHost workers)
     {
         var launch = new LaunchOperations(options, factory);
         var power = new PowerOperations(options.Delays);
+        var console = new ConsoleOperations(workers);
         var volumes = new VolumeOperations(factory, options.Delays);
         var modifications = new ModificationOperations(options.Delays, blocks);
         var copies = new CopyOperations(factory);
@@ -58,7 +60,7 @@ internal sealed class Ec2Operations
                 + "InstanceId InstanceInitiatedShutdownBehavior InstanceType Kernel Ramdisk SourceDestCheck SriovNetSupport "
                 + "UserData Value",
                 AttributeOperations.Modify),
-            ["GetConsoleOutput"] = Read("InstanceId Latest", ConsoleOperations.GetOutput),
+            ["GetConsoleOutput"] = Read("InstanceId Latest", console.GetOutput),
             ["DescribeInstanceTypes"] = Read("Filter IncludeUnsupportedInRegion InstanceType MaxResults NextToken", TypeListing.Describe),
             ["DescribeInstanceTypeOfferings"] = Read("Filter LocationType MaxResults NextToken", TypeListing.DescribeOfferings),
 

@@ -3,11 +3,12 @@ using Coriolis.Aws.Emulator.Ec2.Protocol;
 using Coriolis.Aws.Emulator.Http;
 using Coriolis.Aws.Emulator.Iam;
 using Coriolis.Aws.Emulator.State;
+using Coriolis.Aws.Emulator.Workers;
 
 namespace Coriolis.Aws.Emulator.Ec2;
 
 /// <summary>The EC2 query API, version 2016-11-15.</summary>
-internal sealed class Ec2Service(RegionSet regions, Ec2Operations operations, RegionSettler settler, TimeProvider timeProvider) : IAwsService
+internal sealed class Ec2Service(RegionSet regions, Ec2Operations operations, RegionSettler settler, WorkerHost workers, TimeProvider timeProvider) : IAwsService
 {
     private readonly Ec2Access _access = new(regions);
 
@@ -52,7 +53,9 @@ internal sealed class Ec2Service(RegionSet regions, Ec2Operations operations, Re
                 }
 
                 await operation.Execute(ec2Call, CancellationToken.None).ConfigureAwait(false);
-                if (operation.Changes) await region.SaveAsync(CancellationToken.None).ConfigureAwait(false);
+                if (!operation.Changes) return true;
+                await workers.ReconcileAsync(region, now).ConfigureAwait(false);
+                await region.SaveAsync(CancellationToken.None).ConfigureAwait(false);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);

@@ -1,11 +1,12 @@
 using Coriolis.Aws.Emulator.State;
 using Coriolis.Aws.Emulator.Storage;
+using Coriolis.Aws.Emulator.Workers;
 
 namespace Coriolis.Aws.Emulator.Ec2;
 
 /// <summary>Carries out what has become due in a region: the ends of transitions and what follows from them.</summary>
 /// <remarks>Called first in every call under the region's lock, so nothing needs a timer and a virtual clock needs no driver.</remarks>
-internal sealed class RegionSettler(BlockStore blocks)
+internal sealed class RegionSettler(BlockStore blocks, WorkerHost workers)
 {
     /// <summary>The state of a volume or snapshot whose record disappears.</summary>
     public const string Gone = "gone";
@@ -15,7 +16,7 @@ internal sealed class RegionSettler(BlockStore blocks)
 
     public async Task SettleAsync(Region region, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var changed = false;
+        var changed = workers.Observe(region, now);
         foreach (var volume in region.State.Volumes.Values)
         {
             changed |= await SettleVolumeAsync(region, volume, now, cancellationToken).ConfigureAwait(false);
@@ -33,6 +34,7 @@ internal sealed class RegionSettler(BlockStore blocks)
             changed |= await SettleInstanceAsync(region, instance, now, cancellationToken).ConfigureAwait(false);
         }
 
+        changed |= await workers.ReconcileAsync(region, now).ConfigureAwait(false);
         if (changed) await region.SaveAsync(cancellationToken).ConfigureAwait(false);
     }
 

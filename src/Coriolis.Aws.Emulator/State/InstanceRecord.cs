@@ -93,4 +93,10 @@ internal sealed record InstanceRecord : IResource
     public string? UserData { get; init; }
 
     public string? ConsoleOutput { get; init; }
+
+    /// <summary>Whether the instance is to be a real machine on this host.</summary>
+    public bool Hosted { get; init; }
+
+    /// <summary>How often it has been rebooted.</summary>
+    public int Boots { get; init; }
 }

@@ -3,6 +3,7 @@ using Coriolis.Aws.Emulator.Ec2.Networking;
 using Coriolis.Aws.Emulator.Ec2.Protocol;
 using Coriolis.Aws.Emulator.Ec2.Volumes;
 using Coriolis.Aws.Emulator.State;
+using Coriolis.Aws.Emulator.Workers;
 
 namespace Coriolis.Aws.Emulator.Ec2.Instances;
 
@@ -141,6 +142,7 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
             IamInstanceProfileArn = parameters.Text("IamInstanceProfile.Arn")
                 ?? (parameters.Text("IamInstanceProfile.Name") is { } name ? $"arn:aws:iam::{call.AccountId}:instance-profile/{name}" : null),
             UserData = UserData(call),
+            Hosted = options.RealWorkers && WorkerHost.CanHost(image),
         };
     }
 

@@ -14,7 +14,7 @@ internal sealed class PowerOperations(EmulatorDelays delays)
         _ => throw WrongState(instance, "started"),
     });
 
-    /// <summary>A reboot changes nothing that can be seen from outside.</summary>
+    /// <summary>A reboot changes nothing that can be seen from outside, but a real machine boots again.</summary>
     public static void Reboot(Ec2Call call)
     {
         var ids = call.Parameters.List("InstanceId");
@@ -22,6 +22,7 @@ internal sealed class PowerOperations(EmulatorDelays delays)
         foreach (var instance in ResourceKind.Instance.FindAll(call.State.Instances, ids))
         {
             if (instance.State is not (InstanceStates.Running or InstanceStates.Pending)) throw WrongState(instance, "rebooted");
+            call.State.Instances[instance.Id] = instance with { Boots = instance.Boots + 1 };
         }
 
         call.Response.AddSuccess();
