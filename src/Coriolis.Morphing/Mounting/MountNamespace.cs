@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Globalization;
+using Coriolis.Morphing.Processes;
+
+namespace Coriolis.Morphing.Mounting;
+
+/// <summary>A mount namespace of our own, in which guests are mounted.</summary>
+/// <remarks>
+/// It is held by a process that waits for its standard input to end. When this process ends, whoever ends it, the input
+/// ends too: the kernel then kills what runs in the namespace, unmounts everything and frees the loop devices. So a kill
+/// leaves nothing behind, and the host never sees a mount of a guest.
+/// </remarks>
+internal sealed class MountNamespace : IAsyncDisposable
+{
+    // The same for every run: each sees only its own mounts there, and the host an empty directory.
+    private const string BaseDirectory = "/run/coriolis-morph";
+
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(5);
+    private static readonly IReadOnlyDictionary<string, string> s_noEnvironment = new Dictionary<string, string>();
+
+    private readonly Process _launcher;
+    private readonly int _holder;
+    private readonly TimeProvider _timeProvider;
+
+    private MountNamespace(Process launcher, int holder, TimeProvider timeProvider)
+    {
+        _launcher = launcher;
+        _holder = holder;
+        _timeProvider = timeProvider;
+    }
+
+    /// <summary>The command that enters the namespace, to put before another.</summary>
+    public IReadOnlyList<string> Enter => ["nsenter", $"--mount=/proc/{_holder}/ns/mnt", $"--pid=/proc/{_holder}/ns/pid", "--"];
+
+    public static async Task<MountNamespace> CreateAsync(TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(BaseDirectory);
+        var launcher = HostProcess.Start(
+            [
+                "unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL",
+                "/bin/sh", "-c", $"mount -t tmpfs -o nosuid,mode=700 coriolis-morph {BaseDirectory} && echo ready && exec cat >/dev/null",
+            ],
+            s_noEnvironment);
+        try
+        {
+            if (await launcher.StandardOutput.ReadLineAsync(cancellationToken).ConfigureAwait(false) != "ready")
+                throw new GuestException($"No mount namespace can be made: {(await launcher.StandardError.ReadToEndAsync(cancellationToken).ConfigureAwait(false)).Trim()}.")
+                {
+                    Remedy = "Run as root on a Linux machine that allows mounts and namespaces.",
+                };
+
+            var children = await File.ReadAllTextAsync($"/proc/{launcher.Id}/task/{launcher.Id}/children", cancellationToken).ConfigureAwait(false);
+            return new(launcher, int.Parse(children.Trim(), CultureInfo.InvariantCulture), timeProvider);
+        }
+        catch
+        {
+            launcher.Kill(entireProcessTree: true);
+            launcher.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A directory of the namespace, as programs in it name it.</summary>
+    public static string Inside(string name) => $"{BaseDirectory}/{name}";
+
+    /// <summary>A directory of the namespace, as this process reaches it.</summary>
+    public string Outside(string name) => $"/proc/{_holder}/root{BaseDirectory}/{name}";
+
+    public void CreateDirectory(string name) => Directory.CreateDirectory(Outside(name));
+
+    /// <summary>Runs a program in the namespace.</summary>
+    public Task<GuestCommandResult> TryRunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken) =>
+        HostProcess.RunAsync([.. Enter, .. command], s_noEnvironment, default, s_timeout, _timeProvider, cancellationToken);
+
+    /// <summary>Runs a program in the namespace that has to succeed.</summary>
+    public async Task<string> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
+    {
+        var result = await TryRunAsync(command, cancellationToken).ConfigureAwait(false);
+        return result.ExitCode == 0
+            ? result.Output
+            : throw new GuestException($"{string.Join(' ', command)} failed: {result.Error.Trim()}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _launcher.StandardInput.Close();
+        using var deadline = new CancellationTokenSource(s_timeout, _timeProvider);
+        try
+        {
+            await _launcher.WaitForExitAsync(deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _launcher.Kill(entireProcessTree: true);
+        }
+
+        _launcher.Dispose();
+    }
+}
