@@ -27,6 +27,8 @@ internal sealed class GuestDisks : IAsyncDisposable
 
     public MountNamespace Space { get; }
 
+    public IReadOnlyList<string> DiskPaths => [.. _images.Select(image => image.Path)];
+
     public IReadOnlyList<GuestVolume> Volumes { get; }
 
     /// <summary>The mounted file systems, the root first and each after those above it; empty when no root was found.</summary>

@@ -1,0 +1,192 @@
+using System.Security.Cryptography;
+using Coriolis.Morphing.Detection;
+using Coriolis.Morphing.Mounting;
+using Coriolis.Morphing.Staging;
+
+namespace Coriolis.Morphing.Runs;
+
+/// <summary>Morphs the guest on a replica's disks, and takes a morph back.</summary>
+/// <param name="morphers">What to do to a guest, in order.</param>
+/// <param name="timeProvider">Measures time-outs and dates reports.</param>
+/// <remarks>
+/// Linux only, as root. Changes are made to a stage in memory first; the disks are written when all morphers have
+/// succeeded and everything that will be replaced or removed is safe in the undo archive. Thread safety: a guest may be
+/// worked on by one call at a time, different guests by several.
+/// </remarks>
+public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider timeProvider)
+{
+    private const string UndoSuffix = ".undo.tar";
+
+    /// <summary>Morphs a guest. A run that was interrupted while it wrote the disks is taken back first.</summary>
+    /// <param name="request">Which guest, and how.</param>
+    /// <param name="cancellationToken">Cancels until the disks are written; what has begun to be written is finished.</param>
+    /// <returns>What was changed.</returns>
+    /// <exception cref="GuestException">The guest cannot be read or changed; its disks are then as they were.</exception>
+    public async Task<GuestMorphResult> MorphAsync(GuestMorphRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentOutOfRangeException.ThrowIfZero(request.Disks.Count, nameof(request));
+        var reportPath = Path.GetFullPath(request.ReportPath ?? request.Disks[0] + ".morph.json");
+        var earlier = MorphRecord.TryRead(reportPath);
+        if (earlier is { State: MorphRecordState.Applying } && !request.DryRun)
+        {
+            await UndoAsync(reportPath, cancellationToken).ConfigureAwait(false);
+            earlier = MorphRecord.TryRead(reportPath);
+        }
+
+        MorphRecord? record = null;
+        GuestMorphResult result;
+        var disks = await GuestDisks.OpenAsync(request.Disks, request.DryRun, timeProvider, cancellationToken).ConfigureAwait(false);
+        await using (disks.ConfigureAwait(false))
+        {
+            if (disks.Mounts.Count == 0)
+                return Unsupported(disks);
+
+            using var stage = await GuestStage.CreateAsync(disks, timeProvider, cancellationToken).ConfigureAwait(false);
+            var (os, reports) = await RunMorphersAsync(stage, request.Morph, cancellationToken).ConfigureAwait(false);
+            var changes = stage.Compare(cancellationToken);
+            result = new()
+            {
+                Os = os,
+                Morphs = reports,
+                Files = [.. changes.Select(change => new MorphedFile(change.Path, MorphedFileState.From(change.Before), MorphedFileState.From(change.After)))],
+                Warnings = disks.Warnings,
+            };
+            if (request.DryRun || changes.Count == 0)
+                return result;
+
+            if (earlier is { State: MorphRecordState.Applied })
+            {
+                throw new GuestException($"{reportPath} is the report of an earlier morph, which this one would make useless.")
+                {
+                    ResourceId = reportPath,
+                    Remedy = "Undo the earlier morph, or give this one a report of its own.",
+                };
+            }
+
+            record = Prepare(disks, result, changes, reportPath, cancellationToken);
+            Apply(disks, stage, changes, record, reportPath);
+        }
+
+        (record with { State = MorphRecordState.Applied }).Write(reportPath);
+        return result with { ReportPath = reportPath };
+    }
+
+    /// <summary>Takes a morph back: every entry is as it was before, with its owner, mode, times and attributes.</summary>
+    /// <param name="reportPath">The morph's report; its undo archive is beside it.</param>
+    /// <param name="cancellationToken">Cancels until the disks are written.</param>
+    /// <returns>How many entries were restored or removed; 0 when the morph is undone already.</returns>
+    /// <exception cref="GuestException">The report, the archive or the guest is not as the morph left it.</exception>
+    public async Task<int> UndoAsync(string reportPath, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reportPath);
+        var full = Path.GetFullPath(reportPath);
+        var record = MorphRecord.TryRead(full) ?? throw new GuestException($"There is no report {full}.") { ResourceId = full };
+        if (record.State == MorphRecordState.Undone)
+            return 0;
+
+        using var archive = record.OpenArchive(full);
+        var disks = await GuestDisks.OpenAsync(record.Disks, readOnly: false, timeProvider, cancellationToken).ConfigureAwait(false);
+        await using (disks.ConfigureAwait(false))
+        {
+            if (disks.Mounts.Count == 0)
+                throw new GuestException($"No guest is found on {string.Join(", ", record.Disks)}.");
+
+            using var guest = OpenTree(disks);
+            MorphedFileCheck.ThrowIfChangedSince(guest, record);
+            ChangeApplication.Undo(guest, CreatedBy(record), archive);
+        }
+
+        (record with { State = MorphRecordState.Undone }).Write(full);
+        return record.Files.Count;
+    }
+
+    private static IEnumerable<string> CreatedBy(MorphRecord record) => record.Files.Where(file => file.Before is null).Select(file => file.Path);
+
+    private static GuestTree OpenTree(GuestDisks disks) =>
+        new(disks.Mounts.Where(mount => mount.CanStage), mount => disks.Space.Outside(mount.Directory));
+
+    private static GuestMorphResult Unsupported(GuestDisks disks)
+    {
+        var windows = disks.Volumes.Any(volume => volume.Type is "ntfs" or "BitLocker");
+        return new()
+        {
+            Os = windows
+                ? new() { Type = OsType.Windows, Name = "Microsoft Windows", Id = "windows" }
+                : new() { Type = OsType.Other, Name = "unknown operating system" },
+            Morphs = [],
+            Files = [],
+            Warnings =
+            [
+                .. disks.Warnings,
+                windows ? "Windows guests are not morphed; nothing was changed." : "No root file system of a Linux guest was found; nothing was changed.",
+            ],
+        };
+    }
+
+    private async Task<(GuestOs Os, IReadOnlyList<MorphReport> Reports)> RunMorphersAsync(
+        GuestStage stage, MorphRequest request, CancellationToken cancellationToken)
+    {
+        var os = await GuestOsDetector.DetectAsync(stage.Guest, cancellationToken).ConfigureAwait(false);
+        var reports = new List<MorphReport>();
+        foreach (var morpher in morphers)
+        {
+            if (!await morpher.CanMorphAsync(stage.Guest, os, cancellationToken).ConfigureAwait(false))
+                continue;
+
+            var report = await morpher.MorphAsync(stage.Guest, os, request, cancellationToken).ConfigureAwait(false);
+            if (report.Changes.Count > 0 || report.Warnings.Count > 0)
+                reports.Add(report);
+        }
+
+        return (os, reports);
+    }
+
+    private MorphRecord Prepare(
+        GuestDisks disks, GuestMorphResult result, IReadOnlyList<FileChange> changes, string reportPath, CancellationToken cancellationToken)
+    {
+        var archivePath = reportPath + UndoSuffix;
+        using var guest = OpenTree(disks);
+        using var archive = new FileStream(archivePath, FileMode.Create, FileAccess.ReadWrite);
+        UndoArchive.Write(archive, guest, changes, cancellationToken);
+        archive.Flush(flushToDisk: true);
+        archive.Position = 0;
+
+        var record = new MorphRecord
+        {
+            Format = MorphRecord.CurrentFormat,
+            State = MorphRecordState.Applying,
+            Time = timeProvider.GetUtcNow(),
+            Disks = disks.DiskPaths,
+            Os = result.Os,
+            Morphs = result.Morphs,
+            Files = result.Files,
+            Warnings = result.Warnings,
+            UndoArchive = Path.GetFileName(archivePath),
+            UndoArchiveSha256 = Convert.ToHexStringLower(SHA256.HashData(archive)),
+        };
+        record.Write(reportPath);
+        return record;
+    }
+
+    private static void Apply(
+        GuestDisks disks, GuestStage stage, IReadOnlyList<FileChange> changes, MorphRecord record, string reportPath)
+    {
+        using var guest = OpenTree(disks);
+        using var staged = stage.OpenChanges();
+        try
+        {
+            ChangeApplication.Apply(guest, staged, changes);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            using var archive = record.OpenArchive(reportPath);
+            ChangeApplication.Undo(guest, CreatedBy(record), archive);
+            (record with { State = MorphRecordState.Undone }).Write(reportPath);
+            throw new GuestException($"The guest's disks cannot be changed and are as they were: {failure.Message}", failure)
+            {
+                Remedy = "Check that the guest's file systems have free space.",
+            };
+        }
+    }
+}

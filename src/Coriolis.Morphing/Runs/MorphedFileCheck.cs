@@ -1,0 +1,29 @@
+using Coriolis.Morphing.Staging;
+
+namespace Coriolis.Morphing.Runs;
+
+/// <summary>Sees to it that an undo does not destroy what somebody else did after the morph.</summary>
+internal static class MorphedFileCheck
+{
+    private const int MaxNamed = 5;
+
+    public static void ThrowIfChangedSince(GuestTree guest, MorphRecord record)
+    {
+        var others = record.Files.Where(file => !IsExpected(guest, file, record.State)).Select(file => file.Path).ToList();
+        if (others.Count == 0)
+            return;
+
+        var named = string.Join(", ", others.Take(MaxNamed)) + (others.Count > MaxNamed ? ", …" : "");
+        throw new GuestException($"{others.Count} files of the guest were changed after the morph: {named}.")
+        {
+            ErrorCode = "GuestChangedSinceMorph",
+            Remedy = "Nothing was undone. Extract what you need from the undo archive with tar, or replicate the instance again.",
+        };
+    }
+
+    private static bool IsExpected(GuestTree guest, MorphedFile file, MorphRecordState state)
+    {
+        var current = MorphedFileState.From(guest.Look(file.Path));
+        return current == file.After || (state == MorphRecordState.Applying && current == file.Before);
+    }
+}
