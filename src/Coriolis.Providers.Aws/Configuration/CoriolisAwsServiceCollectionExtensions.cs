@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Coriolis.Providers.Aws.Ebs;
+using Coriolis.Providers.Aws.Morphing;
 using Coriolis.Providers.Aws.Throttling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -58,6 +59,7 @@ public static class CoriolisAwsServiceCollectionExtensions
         services.TryAddKeyedSingleton(name, (provider, _) => AwsServices.Create(provider, name));
         services.TryAddKeyedSingleton<IReplicaSourceProvider>(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Provider);
         services.TryAddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Doctor);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOsMorpher, CloudInitRemovalMorpher>());
         configure(builder);
         return services;
     }

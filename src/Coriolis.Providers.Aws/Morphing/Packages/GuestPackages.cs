@@ -1,0 +1,11 @@
+namespace Coriolis.Providers.Aws.Morphing.Packages;
+
+/// <summary>Chooses the package manager of a guest.</summary>
+internal static class GuestPackages
+{
+    public static IGuestPackages? For(IGuestRoot guest, GuestOs os) => os.PackageSystem switch
+    {
+        GuestPackageSystem.Dpkg => new DpkgPackages(guest),
+        _ => null,
+    };
+}

@@ -1,0 +1,57 @@
+namespace Coriolis.Providers.Aws.Morphing;
+
+/// <summary>The sudo rule that cloud-init writes for its default user.</summary>
+internal static class SudoersDropIn
+{
+    private const string Path = "/etc/sudoers.d/90-cloud-init-users";
+    private const string Folder = "/etc/sudoers.d";
+
+    /// <summary>Removes the rule if somebody else can still become root; otherwise the guest could not be administered any more.</summary>
+    public static async Task RemoveAsync(GuestEditor editor, CancellationToken cancellationToken)
+    {
+        if (!await editor.ExistsAsync(Path, cancellationToken).ConfigureAwait(false))
+            return;
+
+        if (await HasOtherSudoerAsync(editor, cancellationToken).ConfigureAwait(false))
+            await editor.DeleteAsync(Path, "cloud-init left it, and another user can use sudo", cancellationToken).ConfigureAwait(false);
+        else
+            editor.Warn($"{Path} was kept, because nobody else could use sudo without it.");
+    }
+
+    private static async Task<bool> HasOtherSudoerAsync(GuestEditor editor, CancellationToken cancellationToken)
+    {
+        var files = (await editor.ListAsync(Folder, cancellationToken).ConfigureAwait(false)).Where(path => path != Path).Prepend("/etc/sudoers");
+        foreach (var file in files)
+        {
+            var text = await editor.ReadTextAsync(file, cancellationToken).ConfigureAwait(false) ?? "";
+            foreach (var rule in text.Split('\n').Select(line => line.Trim()).Where(IsFullRule))
+            {
+                var who = rule.Split(' ', '\t')[0];
+                if (who != "root" && await CanUseAsync(editor, who, rule.Contains("NOPASSWD", StringComparison.Ordinal), cancellationToken).ConfigureAwait(false))
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsFullRule(string line) =>
+        line.Length > 0 && line[0] is not ('#' or '@') && line.Contains('=', StringComparison.Ordinal) && line.EndsWith("ALL", StringComparison.Ordinal)
+        && !line.StartsWith("Defaults", StringComparison.Ordinal);
+
+    private static async Task<bool> CanUseAsync(GuestEditor editor, string who, bool withoutPassword, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> users = [who];
+        if (who.StartsWith('%'))
+        {
+            var groups = await ReadTableAsync(editor, "/etc/group", cancellationToken).ConfigureAwait(false);
+            users = groups.FirstOrDefault(fields => fields[0] == who[1..]) is { Length: > 3 } group ? group[3].Split(',', StringSplitOptions.RemoveEmptyEntries) : [];
+        }
+
+        var passwords = await ReadTableAsync(editor, "/etc/shadow", cancellationToken).ConfigureAwait(false);
+        return passwords.Any(fields => users.Contains(fields[0]) && (withoutPassword || (fields.Length > 1 && fields[1].StartsWith('$'))));
+    }
+
+    private static async Task<IEnumerable<string[]>> ReadTableAsync(GuestEditor editor, string path, CancellationToken cancellationToken) =>
+        (await editor.ReadTextAsync(path, cancellationToken).ConfigureAwait(false) ?? "").Split('\n').Select(line => line.Split(':'));
+}
