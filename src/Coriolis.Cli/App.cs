@@ -20,6 +20,7 @@ internal sealed class App
             new InstancesCommand(),
             new ReplicateCommand(),
             new MigrateCommand(),
+            new MorphCommand(),
             new VerifyCommand(),
             new SweepCommand(),
             new DoctorCommand());

@@ -8,6 +8,8 @@ namespace Coriolis.Cli;
 [JsonSerializable(typeof(FailureDocument))]
 [JsonSerializable(typeof(InstancesDocument))]
 [JsonSerializable(typeof(MigrationDocument))]
+[JsonSerializable(typeof(MorphDocument))]
+[JsonSerializable(typeof(MorphUndoDocument))]
 [JsonSerializable(typeof(SweepDocument))]
 [JsonSerializable(typeof(VerificationDocument))]
 internal sealed partial class CliJsonContext : JsonSerializerContext

@@ -11,7 +11,9 @@ internal static class UndoArchive
 {
     // How libarchive stores attributes whose values need not be text; the value is base64 there.
     private const string AttributePrefix = "LIBARCHIVE.xattr.";
-    private const string ModifiedKey = "mtime";
+    
+    // The archive's own time has the resolution of .NET, 100 ns; file systems count single ones.
+    private const string ModifiedKey = "CORIOLIS.mtime";
 
     /// <summary>Writes the archive: parents before what is in them, among them the directories whose only change is their time.</summary>
     public static void Write(Stream archive, GuestTree guest, IReadOnlyList<FileChange> changes, CancellationToken cancellationToken)
@@ -59,6 +61,7 @@ internal static class UndoArchive
             Mode = state.Mode,
             Uid = (int)state.User,
             Gid = (int)state.Group,
+            ModificationTime = DateTimeOffset.UnixEpoch.AddSeconds(state.Modified.Seconds),
         };
         if (state.LinkTarget is not null)
             entry.LinkName = state.LinkTarget;
@@ -66,7 +69,8 @@ internal static class UndoArchive
             (entry.DeviceMajor, entry.DeviceMinor) = ((int)state.Device.Major, (int)state.Device.Minor);
 
         using var content = state.Kind == GuestFileKind.Regular ? FileContent.OpenRead(parent, name) : null;
-        entry.DataStream = content;
+        if (content is not null)
+            entry.DataStream = content;
         writer.WriteEntry(entry);
     }
 
