@@ -1,0 +1,56 @@
+using System.Globalization;
+
+namespace Coriolis.Morphing.Tests.Support;
+
+/// <summary>Makes whole disk images, and looks at what is on them from outside.</summary>
+internal static class DiskFile
+{
+    private const long MiB = 1024 * 1024;
+
+    /// <summary>Where the partition with the root file system starts.</summary>
+    public const long RootOffset = 2 * MiB;
+
+    /// <summary>A disk with a GUID partition table: one partition for the boot loader, one with a directory's files.</summary>
+    public static void Create(string path, string directory, string fileSystem = "ext4", long sizeMiB = 2048)
+    {
+        using (var disk = File.Create(path))
+            disk.SetLength(sizeMiB * MiB);
+        WriteTable(path, "label: gpt\nsize=1MiB, type=21686148-6449-6E6F-744E-656564454649\ntype=linux\n");
+
+        var volume = path + ".volume";
+        using (var file = File.Create(volume))
+            file.SetLength((sizeMiB - 3) * MiB);
+        string[] make = fileSystem switch
+        {
+            "btrfs" => ["mkfs.btrfs", "--quiet", "--rootdir", directory, volume],
+            _ => [$"mkfs.{fileSystem}", "-q", "-d", directory, volume],
+        };
+        Machine.Run(make[0], make[1..]);
+        CopyInto(path, volume, RootOffset);
+        File.Delete(volume);
+    }
+
+    public static void WriteTable(string path, string script)
+    {
+        var file = path + ".table";
+        File.WriteAllText(file, script);
+        Machine.Run("sh", "-c", "sfdisk --quiet \"$1\" < \"$2\"", "sh", path, file);
+        File.Delete(file);
+    }
+
+    public static void CopyInto(string disk, string volume, long offset) => Machine.Run(
+        "dd", $"if={volume}", $"of={disk}", "bs=1M", $"seek={(offset / MiB).ToString(CultureInfo.InvariantCulture)}", "conv=notrunc,sparse");
+
+    /// <summary>Runs a shell script with the root file system mounted at <c>$1</c>, and gives what it prints.</summary>
+    public static string Inspect(string path, string script, bool writable = false)
+    {
+        var mode = writable ? "rw" : "ro";
+        return Machine.Run(
+            "unshare", "--mount", "sh", "-ec",
+            $"mount -t tmpfs none /mnt; mkdir /mnt/g; mount -o {mode},loop,offset={RootOffset} \"$0\" /mnt/g; cd /mnt/g; set -- /mnt/g\n{script}", path);
+    }
+
+    /// <summary>Every entry with type, mode, owner, time and link target, every file with its digest.</summary>
+    public static string Snapshot(string path) => Inspect(
+        path, "find . -xdev -printf '%p %y %m %U:%G %T@ %l\\n' | sort; find . -xdev -type f -print0 | sort -z | xargs -0 sha256sum");
+}
