@@ -45,6 +45,13 @@ install_packages() {
     command -v sshd >/dev/null || packages+=(openssh-server)
     command -v ip >/dev/null || packages+=(iproute2)
     command -v sudo >/dev/null || packages+=(sudo)
+    # Guests to morph: whole disks with real distributions on them.
+    command -v debootstrap >/dev/null || packages+=(debootstrap)
+    command -v sfdisk >/dev/null || packages+=(fdisk)
+    command -v mkfs.xfs >/dev/null || packages+=(xfsprogs)
+    command -v mkfs.btrfs >/dev/null || packages+=(btrfs-progs)
+    command -v mkfs.vfat >/dev/null || packages+=(dosfstools)
+    command -v rpmbuild >/dev/null || packages+=(rpm)
     [ ${#packages[@]} -gt 0 ] || return
     command -v apt-get >/dev/null || return
     local sudo=
