@@ -60,6 +60,7 @@ public static class CoriolisAwsServiceCollectionExtensions
         services.TryAddKeyedSingleton<IReplicaSourceProvider>(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Provider);
         services.TryAddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Doctor);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IOsMorpher, CloudInitRemovalMorpher>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOsMorpher, AwsPackagesMorpher>());
         configure(builder);
         return services;
     }

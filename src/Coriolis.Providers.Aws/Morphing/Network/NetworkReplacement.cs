@@ -12,7 +12,6 @@ internal static class NetworkReplacement
             await ReplaceAsync(editor, style, preserveStatic, cancellationToken).ConfigureAwait(false);
 
         await ReplaceMainIfupdownFileAsync(editor, cancellationToken).ConfigureAwait(false);
-        await ReplaceAmazonNetworkdAsync(editor, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task ReplaceAsync(GuestEditor editor, NetworkStyle style, bool preserveStatic, CancellationToken cancellationToken)
@@ -68,8 +67,8 @@ internal static class NetworkReplacement
         await editor.WriteAsync(MainIfupdownFile, rewritten, style.Mode, RenderedWhy, cancellationToken).ConfigureAwait(false);
     }
 
-    // Amazon Linux 2023 configures cards by the drivers of EC2 alone.
-    private static async Task ReplaceAmazonNetworkdAsync(GuestEditor editor, CancellationToken cancellationToken)
+    /// <summary>Amazon Linux 2023 configures cards by the drivers of EC2 alone.</summary>
+    public static async Task ReplaceAmazonNetworkdAsync(GuestEditor editor, CancellationToken cancellationToken)
     {
         if (!await editor.ExistsAsync("/usr/lib/systemd/network/80-ec2.network", cancellationToken).ConfigureAwait(false))
             return;

@@ -25,12 +25,7 @@ internal sealed class DpkgPackages(IGuestRoot guest) : IGuestPackages
         await KeepDependenciesAsync(plan.Packages, cancellationToken).ConfigureAwait(false);
         var result = await PurgeAsync(plan.Packages, simulate: false, cancellationToken).ConfigureAwait(false);
         if (result.ExitCode != 0)
-        {
-            throw new GuestException($"The guest's dpkg cannot remove {string.Join(", ", plan.Packages)}: {result.Error.Trim()}")
-            {
-                Remedy = "Repair the package in the running instance, or have cloud-init disabled instead of removed.",
-            };
-        }
+            throw PackageFailure.CannotRemove("dpkg", plan, result);
     }
 
     private async Task<string?> TryPurgeAsync(IReadOnlyList<string> packages, CancellationToken cancellationToken)

@@ -6,6 +6,9 @@ internal static class GuestPackages
     public static IGuestPackages? For(IGuestRoot guest, GuestOs os) => os.PackageSystem switch
     {
         GuestPackageSystem.Dpkg => new DpkgPackages(guest),
+        GuestPackageSystem.Rpm => new RpmPackages(guest),
+        GuestPackageSystem.Apk => new ApkPackages(guest),
+        GuestPackageSystem.Pacman => new PacmanPackages(guest),
         _ => null,
     };
 }
