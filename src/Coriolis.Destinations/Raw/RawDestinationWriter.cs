@@ -37,6 +37,11 @@ internal sealed class RawDestinationWriter(IOptions<RawDestinationOptions> optio
     {
         try
         {
+            if (MorphedMarker.IsSet(path))
+            {
+                throw RawErrors.Morphed(path, disk);
+            }
+
             return _options.BlockDevices.TryGetValue(disk.DiskId, out var device)
                 ? RawBlockDevice.Open(device, marker, disk)
                 : RawFile.Open(path, marker, disk);

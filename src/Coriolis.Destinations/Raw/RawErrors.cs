@@ -1,4 +1,5 @@
 using Coriolis.Providers;
+using Coriolis.Storage;
 
 namespace Coriolis.Destinations;
 
@@ -13,6 +14,15 @@ internal static class RawErrors
             ResourceId = path,
             IsTransient = true,
             Remedy = "End the program that uses it, or unmount it.",
+        };
+
+    public static DestinationException Morphed(string path, DiskDescriptor disk) =>
+        new($"'{path}' for disk {disk.DiskId} was morphed in place (report {MorphedMarker.ReadReportPath(path)}): it is no copy of its source any more.")
+        {
+            ResourceId = path,
+            ErrorCode = "ReplicaMorphed",
+            Remedy = $"Undo the morph with 'coriolis-aws morph --undo', delete '{MorphedMarker.PathFor(path)}' to have the source copied over it,"
+                + " or replicate to another folder.",
         };
 
     public static DestinationException CannotOpen(string path, DiskDescriptor disk, Exception cause) =>

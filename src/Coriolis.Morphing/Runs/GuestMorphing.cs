@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Coriolis.Morphing.Detection;
 using Coriolis.Morphing.Mounting;
 using Coriolis.Morphing.Staging;
+using Coriolis.Storage;
 
 namespace Coriolis.Morphing.Runs;
 
@@ -65,6 +66,7 @@ public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider
             }
 
             record = Prepare(disks, result, changes, reportPath, cancellationToken);
+            MarkMorphed(disks, reportPath);
             Apply(disks, stage, changes, record, reportPath);
         }
 
@@ -97,6 +99,8 @@ public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider
             ChangeApplication.Undo(guest, CreatedBy(record), archive);
         }
 
+        foreach (var disk in record.Disks)
+            MorphedMarker.Clear(disk);
         (record with { State = MorphRecordState.Undone }).Write(full);
         return record.Files.Count;
     }
@@ -105,6 +109,13 @@ public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider
 
     private static GuestTree OpenTree(GuestDisks disks) =>
         new(disks.Mounts.Where(mount => mount.CanStage), mount => disks.Space.Outside(mount.Directory));
+
+    // Before the first write, so that no replication ever takes a changed disk for its own.
+    private static void MarkMorphed(GuestDisks disks, string reportPath)
+    {
+        foreach (var disk in disks.Mounts.Select(mount => mount.Volume.DiskPath).Distinct().Where(path => !path.StartsWith("/dev/", StringComparison.Ordinal)))
+            MorphedMarker.Set(disk, reportPath);
+    }
 
     private static GuestMorphResult Unsupported(GuestDisks disks)
     {
@@ -147,7 +158,9 @@ public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider
     {
         var archivePath = reportPath + UndoSuffix;
         using var guest = OpenTree(disks);
-        using var archive = new FileStream(archivePath, FileMode.Create, FileAccess.ReadWrite);
+
+        // The archive may hold password hashes and private keys of the guest.
+        using var archive = new FileStream(DurableFile.Create(archivePath, FileMode.Create), FileAccess.ReadWrite);
         UndoArchive.Write(archive, guest, changes, cancellationToken);
         archive.Flush(flushToDisk: true);
         archive.Position = 0;
@@ -182,6 +195,8 @@ public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider
         {
             using var archive = record.OpenArchive(reportPath);
             ChangeApplication.Undo(guest, CreatedBy(record), archive);
+            foreach (var disk in record.Disks)
+                MorphedMarker.Clear(disk);
             (record with { State = MorphRecordState.Undone }).Write(reportPath);
             throw new GuestException($"The guest's disks cannot be changed and are as they were: {failure.Message}", failure)
             {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Coriolis.Storage;
 
 namespace Coriolis.Morphing.Runs;
 
@@ -50,17 +51,7 @@ internal sealed record MorphRecord
     }
 
     /// <summary>Replaces the record on disk at once, and durably.</summary>
-    public void Write(string path)
-    {
-        var temporary = path + ".new";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-        {
-            JsonSerializer.Serialize(file, this, MorphRecordJson.Default.MorphRecord);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
-    }
+    public void Write(string path) => DurableFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, MorphRecordJson.Default.MorphRecord));
 
     /// <summary>Opens the archive that belongs to a record, after checking that it is whole.</summary>
     public FileStream OpenArchive(string recordPath)

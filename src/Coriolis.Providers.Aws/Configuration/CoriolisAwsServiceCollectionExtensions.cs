@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Coriolis.Providers.Aws.Ebs;
 using Coriolis.Providers.Aws.Morphing;
+using Coriolis.Providers.Aws.Morphing.Boot;
 using Coriolis.Providers.Aws.Throttling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -61,6 +62,7 @@ public static class CoriolisAwsServiceCollectionExtensions
         services.TryAddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Doctor);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IOsMorpher, CloudInitRemovalMorpher>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IOsMorpher, AwsPackagesMorpher>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOsMorpher, BootMorpher>());
         configure(builder);
         return services;
     }

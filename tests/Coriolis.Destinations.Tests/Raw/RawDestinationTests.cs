@@ -57,6 +57,18 @@ internal sealed class RawDestinationTests : IDisposable
     }
 
     [Test]
+    public async Task OpenAsync_MorphedDisk_ThrowsAndKeepsIt()
+    {
+        await File.WriteAllTextAsync(DiskPath, "morphed");
+        await File.WriteAllTextAsync(DiskPath + ".morphed", "/reports/web-1.json\n");
+
+        Assert.That(
+            async () => await OpenAsync(),
+            Throws.TypeOf<DestinationException>().With.Message.Contains("/reports/web-1.json").And.Property("ErrorCode").EqualTo("ReplicaMorphed"));
+        Assert.That(await File.ReadAllTextAsync(DiskPath), Is.EqualTo("morphed"));
+    }
+
+    [Test]
     public async Task OpenAsync_CorruptMarker_ThrowsAndKeepsTheDisk()
     {
         await CommitAsync();

@@ -17,6 +17,11 @@ public sealed class DebianMorphTests : GuestDiskTests
 
             """);
         File.WriteAllText(Path.Combine(directory, "etc/sudoers.d/90-cloud-init-users"), "admin ALL=(ALL) NOPASSWD:ALL\n");
+        File.WriteAllText(Path.Combine(directory, "etc/fstab"), "# kept\n/dev/xvda2 / ext4 defaults 0 1\n/dev/xvdf /data xfs defaults,noatime 0 2\n");
+        Directory.CreateDirectory(Path.Combine(directory, "etc/default"));
+        File.WriteAllText(Path.Combine(directory, "etc/default/grub"), "GRUB_CMDLINE_LINUX=\"console=tty0 console=hvc0 cloud-init=disabled quiet\"\n");
+        Directory.CreateDirectory(Path.Combine(directory, "etc/chrony"));
+        File.WriteAllText(Path.Combine(directory, "etc/chrony/chrony.conf"), "server 169.254.169.123 prefer iburst\nmakestep 1 3\n");
         Directory.CreateDirectory(Path.Combine(directory, "var/lib/cloud/instances/i-0123456789abcdef0"));
     }
 
@@ -34,6 +39,26 @@ public sealed class DebianMorphTests : GuestDiskTests
 
         Assert.That(output.Split('\n')[..2], Is.EqualTo((string[])["ifupdown", "openssh-server"]));
         Assert.That(output, Does.Contain("auto /e*=coriolis-dhcp").And.Not.Contain("cloud-init\n").And.Not.Contain("ens5"));
+    }
+
+    [Test]
+    public async Task MorphAsync_FstabOfEc2_NamesFileSystemsAndDoesNotWaitForAbsentOnes()
+    {
+        await MorphAsync();
+
+        var fstab = DiskFile.Inspect(Disk, "cat etc/fstab; blkid --probe --match-tag UUID --output value --offset 2097152 \"$0\"");
+        var uuid = fstab.TrimEnd().Split('\n')[^1];
+        Assert.That(fstab, Does.StartWith($"# kept\nUUID={uuid} / ext4 defaults 0 1\n/dev/xvdf /data xfs defaults,noatime,nofail 0 2\n"));
+    }
+
+    [Test]
+    public async Task MorphAsync_WordsAndClockOfEc2_AreGone()
+    {
+        await MorphAsync();
+
+        Assert.That(
+            DiskFile.Inspect(Disk, "cat etc/default/grub etc/chrony/chrony.conf"),
+            Is.EqualTo("GRUB_CMDLINE_LINUX=\"console=tty0 quiet\"\nmakestep 1 3\npool pool.ntp.org iburst\n"));
     }
 
     [Test]
@@ -74,6 +99,18 @@ public sealed class DebianMorphTests : GuestDiskTests
     }
 
     [Test]
+    public async Task MorphAsync_InPlace_MarksTheDiskUntilItIsUndone()
+    {
+        var result = await MorphAsync();
+        var marked = await File.ReadAllTextAsync(Disk + ".morphed");
+
+        await Morphing.UndoAsync(result.ReportPath!);
+
+        Assert.That(marked, Is.EqualTo(result.ReportPath + "\n"));
+        Assert.That(File.Exists(Disk + ".morphed"), Is.False);
+    }
+
+    [Test]
     public async Task UndoAsync_GuestUsedSince_RefusesAndChangesNothing()
     {
         var result = await MorphAsync();
@@ -93,7 +130,7 @@ public sealed class DebianMorphTests : GuestDiskTests
 
         var result = await MorphAsync();
 
-        Assert.That(result.Morphs.Single().Warnings, Has.Some.Contains("openssh-server"));
+        Assert.That(result.Morphs.SelectMany(morph => morph.Warnings), Has.Some.Contains("openssh-server"));
         Assert.That(DiskFile.Inspect(Disk, "ls etc/cloud/cloud-init.disabled usr/bin/cloud-init; chroot . dpkg --audit").Trim().Split('\n'), Has.Length.EqualTo(2));
     }
 
@@ -104,7 +141,7 @@ public sealed class DebianMorphTests : GuestDiskTests
 
         var result = await MorphAsync();
 
-        Assert.That(result.Morphs.Single().Warnings, Has.Some.Contains("dpkg does not run"));
+        Assert.That(result.Morphs.SelectMany(morph => morph.Warnings), Has.Some.Contains("dpkg does not run"));
         Assert.That(DiskFile.Inspect(Disk, "ls etc/cloud/cloud-init.disabled"), Is.Not.Empty);
     }
 

@@ -1,0 +1,69 @@
+using System.Text.RegularExpressions;
+
+namespace Coriolis.Providers.Aws.Morphing.Boot;
+
+/// <summary>Takes names of EC2's disks out of fstab, and the power to stop the boot from disks that do not come along.</summary>
+internal static partial class FstabRewrite
+{
+    private const string Fstab = "/etc/fstab";
+
+    // Without these a guest does not work; hiding their absence would only move the failure.
+    private static readonly string[] s_needed = ["/", "/usr", "/var", "/boot", "/etc"];
+
+    public static async Task RewriteAsync(GuestEditor editor, CancellationToken cancellationToken)
+    {
+        if (await editor.ReadTextAsync(Fstab, cancellationToken).ConfigureAwait(false) is not { } text)
+            return;
+
+        // A bare directory has no file systems to compare with.
+        if (editor.Guest.FileSystems.Count == 0)
+            return;
+
+        var lines = text.Split('\n').Select(line => Rewrite(editor, line));
+        await editor.WriteAsync(Fstab, string.Join('\n', lines), GuestEditor.Readable, "disks are named by what is on them", cancellationToken).ConfigureAwait(false);
+    }
+
+    private static string Rewrite(GuestEditor editor, string line)
+    {
+        if (Entry().Match(line) is not { Success: true } match)
+            return line;
+
+        var device = match.Groups["device"];
+        var mountPoint = match.Groups["point"].Value;
+        if (Find(editor.Guest.FileSystems, device.Value, mountPoint, match.Groups["type"].Value) is { } found)
+        {
+            return DeviceName().IsMatch(device.Value) && found.Uuid is not null
+                ? line[..device.Index] + $"UUID={found.Uuid}" + line[(device.Index + device.Length)..]
+                : line;
+        }
+
+        var options = match.Groups["options"];
+        if (!IsKnownMissing(editor.Guest.FileSystems, device.Value) || s_needed.Contains(mountPoint) || options.Value.Split(',').Contains("nofail"))
+            return line;
+
+        editor.Warn($"{device.Value} for {mountPoint} is on none of the disks; the guest boots without it.");
+        return options.Success
+            ? line[..options.Index] + options.Value + ",nofail" + line[(options.Index + options.Length)..]
+            : line.TrimEnd() + " defaults,nofail";
+    }
+
+    // Device names are resolved by where the mounted file systems are, and by being the only swap area: the rest would be a guess.
+    private static GuestFileSystem? Find(IReadOnlyList<GuestFileSystem> all, string device, string mountPoint, string type) => device.Split('=', 2) switch
+    {
+        ["UUID", var uuid] => all.FirstOrDefault(one => string.Equals(one.Uuid, uuid.Trim('"'), StringComparison.OrdinalIgnoreCase)),
+        ["LABEL", var label] => all.FirstOrDefault(one => one.Label == label.Trim('"')),
+        _ when type == "swap" => all.Where(one => one.Type == "swap").Take(2).ToArray() is [var only] ? only : null,
+        _ => all.FirstOrDefault(one => one.MountPoint == mountPoint),
+    };
+
+    // Volumes that are not opened may hold any UUID or label, but no disk of their own.
+    private static bool IsKnownMissing(IReadOnlyList<GuestFileSystem> all, string device) =>
+        DeviceName().IsMatch(device)
+        || (device.Split('=')[0] is "UUID" or "LABEL" && !all.Any(one => one.Type is "LVM2_member" or "crypto_LUKS" or "linux_raid_member"));
+
+    [GeneratedRegex(@"^[ \t]*(?<device>[^#\s]\S*)[ \t]+(?<point>\S+)[ \t]+(?<type>\S+)([ \t]+(?<options>\S+))?")]
+    private static partial Regex Entry();
+
+    [GeneratedRegex(@"^/dev/((xvd|sd|vd|hd)[a-z]\d*|nvme\d+n\d+(p\d+)?)$")]
+    private static partial Regex DeviceName();
+}
