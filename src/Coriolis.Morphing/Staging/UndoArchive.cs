@@ -11,7 +11,7 @@ internal static class UndoArchive
 {
     // How libarchive stores attributes whose values need not be text; the value is base64 there.
     private const string AttributePrefix = "LIBARCHIVE.xattr.";
-    
+
     // The archive's own time has the resolution of .NET, 100 ns; file systems count single ones.
     private const string ModifiedKey = "CORIOLIS.mtime";
 
