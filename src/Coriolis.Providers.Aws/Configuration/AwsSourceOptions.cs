@@ -10,22 +10,43 @@ namespace Coriolis.Providers.Aws;
 /// </remarks>
 public sealed class AwsSourceOptions
 {
-    /// <summary>The instance type of temporary workers.</summary>
-    /// <remarks>Bound and validated, and without effect: this version reads over the direct path only, which has no worker.</remarks>
+    /// <summary>The instance type of temporary workers. Others of the same architecture follow when there is no capacity.</summary>
     /// <value>The default is <c>t2.medium</c>.</value>
     [Required]
     [RegularExpression("^[a-z0-9-]+\\.[a-z0-9-]+$", ErrorMessage = "worker_instance_type must be an instance type such as t2.medium.")]
     public string WorkerInstanceType { get; set; } = "t2.medium";
 
     /// <summary>The images of temporary workers, by guest OS: <c>linux</c>, <c>windows</c>.</summary>
-    /// <remarks>Bound and validated, and without effect: this version reads over the direct path only, which has no worker.</remarks>
     /// <value>The default is empty.</value>
     public IDictionary<string, string> MigrImageMap { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The image of the temporary worker that disks are read through.</summary>
-    /// <remarks>Bound and validated, and without effect: this version reads over the direct path only, which has no worker.</remarks>
+    /// <summary>The image of the temporary worker that disks are read through, instead of <see cref="MigrImageMap"/>'s for Linux.</summary>
     /// <value>The default is <see langword="null"/>.</value>
     public string? ExportImage { get; set; }
+
+    /// <summary>The subnet of temporary workers.</summary>
+    /// <value>The default is <see langword="null"/>: the instance's own, then others of its VPC.</value>
+    public string? WorkerSubnetId { get; set; }
+
+    /// <summary>Who may connect to temporary workers, in CIDR notation.</summary>
+    /// <value>The default is <see langword="null"/>: the one address from which this machine reaches AWS.</value>
+    public string? WorkerAllowedCidr { get; set; }
+
+    /// <summary>Whether workers get no public address and are reached at their private one.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool WorkerPrivateAddress { get; set; }
+
+    /// <summary>The agent that runs on workers: one executable file, or a folder with <c>coriolis-worker</c> and what it needs.</summary>
+    /// <value>The default is <see langword="null"/>: the folder <c>agent</c> beside this library.</value>
+    public string? WorkerAgent { get; set; }
+
+    /// <summary>How long a worker may take from its launch to the first login.</summary>
+    /// <value>The default is 5 minutes.</value>
+    public TimeSpan WorkerBootTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a worker whose controller is gone lives on before it terminates itself.</summary>
+    /// <value>The default is 1 hour.</value>
+    public TimeSpan WorkerLease { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Whether every capture shuts the instance down first, also when the request does not ask for it.</summary>
     /// <value>The default is <see langword="false"/>.</value>

@@ -37,6 +37,13 @@ internal sealed class AwsSourceOptionsRulesValidator : IValidateOptions<AwsSourc
         CheckDuration(result, "snapshot_expiry", options.SnapshotExpiry, TimeSpan.FromHours(1), TimeSpan.FromDays(365));
         CheckDuration(result, "poll_interval", options.PollInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10));
         CheckDuration(result, "snapshot_stall_timeout", options.SnapshotStallTimeout, TimeSpan.Zero, TimeSpan.FromDays(30));
+        CheckDuration(result, "worker_boot_timeout", options.WorkerBootTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        CheckDuration(result, "worker_lease", options.WorkerLease, TimeSpan.FromMinutes(3), TimeSpan.FromDays(1));
+        if (options.WorkerAllowedCidr is { } cidr && !System.Net.IPNetwork.TryParse(cidr, out _))
+        {
+            result.AddError($"worker_allowed_cidr: '{cidr}' is not a network such as 203.0.113.7/32.");
+        }
+
         CheckDuration(result, "stop_timeout", options.StopTimeout, TimeSpan.FromSeconds(10), TimeSpan.FromDays(1));
         CheckDuration(result, "release_timeout", options.ReleaseTimeout, TimeSpan.FromSeconds(10), TimeSpan.FromDays(1));
         CheckDuration(result, "attempt_timeout", options.AttemptTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));

@@ -1,0 +1,80 @@
+using System.Text.RegularExpressions;
+using Amazon.EC2;
+using Amazon.EC2.Model;
+
+namespace Coriolis.Providers.Aws.Workers;
+
+/// <summary>Chooses the image of workers and checks that one can be had from it before anything is created.</summary>
+internal sealed partial class WorkerImages(IAmazonEC2 ec2, AwsGateway gateway, AwsSourceOptions options)
+{
+    // Canonical's account, as its documentation gives it ("Find Ubuntu images with the AWS CLI").
+    private const string Canonical = "099720109477";
+
+    public async Task<Image> ChooseAsync(InstanceTypeInfo type, CancellationToken cancellationToken)
+    {
+        var architectures = type.ProcessorInfo.SupportedArchitectures;
+        var image = (options.ExportImage ?? options.MigrImageMap.FirstOrDefault(static pair => pair.Key.Equals("linux", StringComparison.OrdinalIgnoreCase)).Value) is { } id
+            ? await FindAsync(id, cancellationToken).ConfigureAwait(false)
+            : await FindUbuntuAsync(architectures.Contains("x86_64") ? "x86_64" : "arm64", cancellationToken).ConfigureAwait(false);
+        var problem = image switch
+        {
+            _ when image.State != ImageState.Available => $"it is {image.State}",
+            _ when image.VirtualizationType != VirtualizationType.Hvm => "it is not an HVM image",
+            _ when image.Platform == PlatformValues.Windows => "it is a Windows image",
+            _ when !architectures.Contains(image.Architecture.Value) => $"it is for {image.Architecture}, and {type.InstanceType} is not",
+            _ when (image.BlockDeviceMappings ?? []).Count(static device => device.Ebs is not null) != 1 => "it has more than one disk",
+            _ when image.ProductCodes is { Count: > 0 } => "it is a Marketplace product, which restricts what may be attached",
+            _ => null,
+        };
+        return problem is null
+            ? image
+            : throw new SourceException($"The image {image.ImageId} cannot be that of a worker: {problem}.")
+            {
+                ResourceId = image.ImageId,
+                Remedy = "Set migr_image_map.linux to a plain Linux image with cloud-init, or leave it out.",
+            };
+    }
+
+    private async Task<Image> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        var response = await gateway.InvokeAsync(
+            new AwsCall("ec2", "DescribeImages", id),
+            token => ec2.DescribeImagesAsync(new DescribeImagesRequest { ImageIds = [id] }, token),
+            cancellationToken).ConfigureAwait(false);
+        return response.Images?.FirstOrDefault() ?? throw new SourceException($"The image {id} does not exist in {gateway.Region}.")
+        {
+            ResourceId = id,
+            Remedy = "Set migr_image_map.linux to an image of this region.",
+        };
+    }
+
+    private async Task<Image> FindUbuntuAsync(string architecture, CancellationToken cancellationToken)
+    {
+        var request = new DescribeImagesRequest
+        {
+            Owners = [Canonical],
+            Filters =
+            [
+                Ec2Names.Filter("name", "ubuntu/images/hvm-ssd*/ubuntu-*-server-*"),
+                Ec2Names.Filter("architecture", architecture),
+                Ec2Names.Filter("state", "available"),
+            ],
+        };
+        var response = await gateway.InvokeAsync(
+            new AwsCall("ec2", "DescribeImages"), token => ec2.DescribeImagesAsync(request, token), cancellationToken).ConfigureAwait(false);
+        return (response.Images ?? [])
+            .Select(static image => (Image: image, Version: LongTermVersion().Match(image.Name)))
+            .Where(static pair => pair.Version.Success && (pair.Version.Groups[1].Value[1] - '0') % 2 == 0)
+            .OrderByDescending(static pair => pair.Version.Groups[1].Value, StringComparer.Ordinal)
+            .ThenByDescending(static pair => pair.Image.CreationDate, StringComparer.Ordinal)
+            .Select(static pair => pair.Image)
+            .FirstOrDefault() ?? throw new SourceException($"{gateway.Region} has no Ubuntu LTS image of Canonical's for {architecture}.")
+            {
+                Remedy = "Set migr_image_map.linux to an image of this region.",
+            };
+    }
+
+    // Long-term versions are those of the April of an even year.
+    [GeneratedRegex(@"-(\d\d)\.04-")]
+    private static partial Regex LongTermVersion();
+}

@@ -1,0 +1,6 @@
+using Amazon.EC2.Model;
+
+namespace Coriolis.Providers.Aws.Workers;
+
+/// <summary>Something in the account that belongs to a worker.</summary>
+internal sealed record WorkerResource(string Type, string Id, IReadOnlyList<Tag> Tags, DateTime? CreatedAt);
