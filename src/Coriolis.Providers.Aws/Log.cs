@@ -57,6 +57,14 @@ internal static partial class Log
         Message = "Snapshot {SnapshotId} cannot be deleted yet: {ErrorCode}")]
     public static partial void DeletePostponed(this ILogger logger, string snapshotId, string? errorCode);
 
+    [LoggerMessage(EventId = 2704, EventName = nameof(WorkerResourceDeleted), Level = LogLevel.Information,
+        Message = "Deleted {ResourceType} {ResourceId} of a worker")]
+    public static partial void WorkerResourceDeleted(this ILogger logger, string resourceType, string resourceId);
+
+    [LoggerMessage(EventId = 2601, EventName = nameof(WorkerChosen), Level = LogLevel.Warning,
+        Message = "The disks of {InstanceId} are read through a worker, because the block API cannot be used: {Why}")]
+    public static partial void WorkerChosen(this ILogger logger, string instanceId, string why);
+
     [LoggerMessage(EventId = 2703, EventName = nameof(LeftBehind), Level = LogLevel.Warning,
         Message = "{ResourceType} {ResourceId} was left behind: {Why}")]
     public static partial void LeftBehind(this ILogger logger, string resourceType, string resourceId, string why);

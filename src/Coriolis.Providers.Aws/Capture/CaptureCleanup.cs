@@ -1,3 +1,4 @@
+using Coriolis.Providers.Aws.Workers;
 using Microsoft.Extensions.Logging;
 
 namespace Coriolis.Providers.Aws;
@@ -7,7 +8,7 @@ namespace Coriolis.Providers.Aws;
 /// that it also removes what an earlier, crashed execution of the same replica left.
 /// </summary>
 internal sealed class CaptureCleanup(
-    SnapshotCatalog catalog, InstancePower power, AwsSourceOptions options, TimeProvider timeProvider, ILogger logger)
+    SnapshotCatalog catalog, WorkerResources workers, InstancePower power, AwsSourceOptions options, TimeProvider timeProvider, ILogger logger)
 {
     // Deletes run side by side, because one that waits for its snapshot to be released must not hold up the others.
     private const int Parallelism = 8;
@@ -28,6 +29,7 @@ internal sealed class CaptureCleanup(
                 leftovers).ConfigureAwait(false);
         }
 
+        await ReleaseWorkersAsync(state, leftovers, deadline.Token).ConfigureAwait(false);
         if (!state.SnapshotsRequested)
         {
             return leftovers;
@@ -44,6 +46,40 @@ internal sealed class CaptureCleanup(
                 leftovers).ConfigureAwait(false))
             .ConfigureAwait(false);
         return leftovers;
+    }
+
+    private async Task ReleaseWorkersAsync(CaptureState state, List<LeftoverResource> leftovers, CancellationToken cancellationToken)
+    {
+        foreach (var session in state.Sessions)
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (!state.WorkersRequested)
+        {
+            return;
+        }
+
+        IReadOnlyList<WorkerResource> found = [];
+        await TryAsync("workers of replica", state.Request.ReplicaId, FindAsync, leftovers).ConfigureAwait(false);
+
+        // One after the other: each waits for the end of what uses it.
+        foreach (var resource in found)
+        {
+            await TryAsync(resource.Type, resource.Id, () => DeleteAsync(resource, state.Request, cancellationToken), leftovers).ConfigureAwait(false);
+        }
+
+        async Task FindAsync() =>
+            found = await workers.FindAsync(state.Request.OwnerId, state.Request.ReplicaId, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task DeleteAsync(WorkerResource resource, CaptureRequest request, CancellationToken cancellationToken)
+    {
+        await workers.DeleteAsync(resource, cancellationToken).ConfigureAwait(false);
+        if (request.Journal is { } journal)
+        {
+            await journal.DeletedAsync(resource.Id, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task SettleAsync(string instanceId, CaptureRequest request, CaptureOutcome outcome, CancellationToken cancellationToken)

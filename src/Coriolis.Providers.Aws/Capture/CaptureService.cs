@@ -1,3 +1,5 @@
+using Coriolis.Providers.Aws.Workers;
+
 namespace Coriolis.Providers.Aws;
 
 /// <summary>Fixes a point in time of an instance: keys checked, shut down if asked, snapshot set taken and completed.</summary>
@@ -10,6 +12,8 @@ internal sealed class CaptureService(
     SnapshotCatalog catalog,
     CaptureCleanup cleanup,
     OpenBlockSource openBlockSource,
+    WorkerReader workers,
+    ReadPathChooser paths,
     AwsSourceOptions options)
 {
     public async Task<ISourceCapture> CaptureAsync(SourceInstance instance, CaptureRequest request, CancellationToken cancellationToken)
@@ -31,7 +35,7 @@ internal sealed class CaptureService(
             }
 
             var set = await SnapshotAsync(instance, disks, state, cancellationToken).ConfigureAwait(false);
-            var sources = disks.Select(disk => Open(disk, set.ByVolume[disk.Id], request, instance.AccountId)).ToList();
+            var sources = await OpenAsync(instance, disks, set, state, cancellationToken).ConfigureAwait(false);
             return new AwsCapture(set.PointInTime, sources, state, catalog, cleanup);
         }
         catch (Exception error)
@@ -49,15 +53,6 @@ internal sealed class CaptureService(
 
     private static List<SourceDisk> Select(SourceInstance instance, CaptureRequest request)
     {
-        if (request.ReadPath == ReadPath.Worker)
-        {
-            throw new SourceException($"The disks of {instance.Id} cannot be read through a worker: this version reads over the EBS direct APIs only.")
-            {
-                ResourceId = instance.Id,
-                Remedy = "Use the read path auto or direct.",
-            };
-        }
-
         var disks = instance.Disks.Where(disk => disk.Kind == DiskKind.Volume && !request.ExcludedDiskIds.Contains(disk.Id)).ToList();
         return disks.Count > 0
             ? disks
@@ -90,6 +85,15 @@ internal sealed class CaptureService(
         }
 
         state.StoppedInstance = instanceId;
+    }
+
+    private async Task<IReadOnlyList<IBlockSource>> OpenAsync(
+        SourceInstance instance, List<SourceDisk> disks, SnapshotSet set, CaptureState state, CancellationToken cancellationToken)
+    {
+        var path = await paths.ChooseAsync(instance, set, state.Request, cancellationToken).ConfigureAwait(false);
+        return path == ReadPath.Worker
+            ? await workers.OpenAsync(state, instance, [.. disks.Select(disk => (disk, set.ByVolume[disk.Id]))], cancellationToken).ConfigureAwait(false)
+            : [.. disks.Select(disk => Open(disk, set.ByVolume[disk.Id], state.Request, instance.AccountId))];
     }
 
     // The volume may have grown between the inspection and the snapshot.

@@ -1,4 +1,5 @@
 using Amazon.EC2.Model;
+using Coriolis.Providers.Aws.Workers;
 
 namespace Coriolis.Providers.Aws;
 
@@ -6,12 +7,36 @@ namespace Coriolis.Providers.Aws;
 internal sealed class CaptureState(CaptureRequest request)
 {
     private readonly Lock _lock = new();
+    private readonly List<WorkerSession> _sessions = [];
     private readonly Dictionary<string, string> _retained = new(StringComparer.Ordinal);
 
     public CaptureRequest Request => request;
 
     /// <summary>The instance that was asked to stop; null when it was not running or was not to be stopped.</summary>
     public string? StoppedInstance { get; set; }
+
+    /// <summary>Whether workers, or parts of them, may exist.</summary>
+    public bool WorkersRequested { get; set; }
+
+    /// <summary>The workers that are being read from.</summary>
+    public IReadOnlyList<WorkerSession> Sessions
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _sessions];
+            }
+        }
+    }
+
+    public void AddSession(WorkerSession session)
+    {
+        lock (_lock)
+        {
+            _sessions.Add(session);
+        }
+    }
 
     /// <summary>Whether snapshots may exist; before that there is nothing to look for.</summary>
     public bool SnapshotsRequested { get; set; }

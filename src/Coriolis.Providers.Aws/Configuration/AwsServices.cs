@@ -1,5 +1,6 @@
 using Coriolis.Providers.Aws.Ebs;
 using Coriolis.Providers.Aws.Throttling;
+using Coriolis.Providers.Aws.Workers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -53,6 +54,10 @@ internal sealed class AwsServices : IDisposable
         var keys = new KeyInspector(clients.Kms, gateway, logger);
         var power = new InstancePower(ec2, gateway, options, time, random, logger);
         var catalog = new SnapshotCatalog(ec2, gateway, options, time, random, logger);
+        var images = new WorkerImages(ec2, gateway, options);
+        var launcher = new WorkerLauncher(
+            ec2, gateway, types, images, new WorkerPlacement(ec2, gateway, options), new CallerAddress(options), options, time, random);
+        var workers = new WorkerResources(ec2, gateway, options, time, random, logger);
         var captures = new CaptureService(
             keys,
             power,
@@ -60,8 +65,10 @@ internal sealed class AwsServices : IDisposable
             new SnapshotManager(ec2, gateway, catalog, options, time, random, logger),
             new SnapshotWaiter(ec2, gateway, options, metrics, time, random, logger),
             catalog,
-            new CaptureCleanup(catalog, power, options, time, logger),
+            new CaptureCleanup(catalog, workers, power, options, time, logger),
             blocks.Open,
+            new WorkerReader(launcher, new WorkerVolumes(ec2, gateway, options, time, random), types, options, time),
+            new ReadPathChooser(new BlockApiProbe(blocks), logger),
             options);
         var provider = new AwsSourceProvider(
             new InstanceReader(ec2, gateway, types, new VolumeReader(ec2, gateway), logger),

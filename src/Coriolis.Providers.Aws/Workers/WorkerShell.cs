@@ -1,0 +1,144 @@
+using System.Net.Sockets;
+using Renci.SshNet;
+using Renci.SshNet.Common;
+
+namespace Coriolis.Providers.Aws.Workers;
+
+/// <summary>SSH to a worker: commands, uploads and tunnels. Only the host key that we gave the worker is accepted.</summary>
+internal sealed class WorkerShell : IDisposable
+{
+    public const int Port = 22;
+
+    private readonly SshClient _client;
+    private readonly ConnectionInfo _connection;
+    private readonly WorkerRun _run;
+    private bool _isStranger;
+
+    private WorkerShell(LaunchedWorker worker, WorkerRun run)
+    {
+        _run = run;
+        Worker = worker;
+        _connection = new ConnectionInfo(
+            worker.Address, Port, WorkerUserData.User, new PrivateKeyAuthenticationMethod(WorkerUserData.User, run.Login.ToIdentity()))
+        {
+            Timeout = TimeSpan.FromSeconds(10),
+        };
+        _client = new SshClient(_connection) { KeepAliveInterval = TimeSpan.FromSeconds(15) };
+        _client.HostKeyReceived += Check;
+    }
+
+    public LaunchedWorker Worker { get; }
+
+    /// <summary>Connects as soon as the worker lets us in.</summary>
+    /// <exception cref="SourceException">It does not in time, or it has another host key.</exception>
+    public static async Task<WorkerShell> ConnectAsync(
+        LaunchedWorker worker, WorkerRun run, TimeSpan timeout, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        run.Report("waiting for the worker to boot");
+        var shell = new WorkerShell(worker, run);
+        var started = timeProvider.GetTimestamp();
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    await shell._client.ConnectAsync(cancellationToken).ConfigureAwait(false);
+                    return shell;
+                }
+                catch (Exception error) when (error is SshException or SocketException or IOException)
+                {
+                    if (shell._isStranger)
+                    {
+                        throw Stranger(worker, error);
+                    }
+
+                    if (timeProvider.GetElapsedTime(started) > timeout)
+                    {
+                        throw new SourceException($"The worker {worker.Id} at {worker.Address} lets nobody in after {timeout}: {error.Message}", error)
+                        {
+                            ResourceId = worker.Id,
+                            Remedy = "Check that its subnet can be reached from here and that its image has cloud-init and OpenSSH, or use the read path direct.",
+                            IsTransient = true,
+                        };
+                    }
+
+                    await Task.Delay(TimeSpan.FromMilliseconds(500), timeProvider, cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        catch
+        {
+            shell.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a command and returns what it printed.</summary>
+    public async Task<string> RunAsync(string command, CancellationToken cancellationToken)
+    {
+        using var run = _client.CreateCommand(command);
+        await run.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        return run.ExitStatus == 0 ? run.Result : throw new SourceException($"'{command}' failed on the worker {Worker.Id}: {run.Error.Trim()}")
+        {
+            ResourceId = Worker.Id,
+            Remedy = "Check the image: it needs sudo, coreutils and cloud-init.",
+        };
+    }
+
+    /// <summary>Creates a command to be started by the caller, who owns it.</summary>
+    public SshCommand CreateCommand(string command) => _client.CreateCommand(command);
+
+    /// <summary>Uploads files into a folder and checks that they arrived as they are here.</summary>
+    public async Task UploadAsync(IReadOnlyList<string> paths, string folder, CancellationToken cancellationToken)
+    {
+        using var sftp = new SftpClient(_connection);
+        sftp.HostKeyReceived += Check;
+        await sftp.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        await RunAsync($"mkdir -p {folder}", cancellationToken).ConfigureAwait(false);
+        foreach (var path in paths)
+        {
+            var target = $"{folder}/{Path.GetFileName(path)}";
+            var file = File.OpenRead(path);
+            await using (file.ConfigureAwait(false))
+            {
+                await sftp.UploadFileAsync(file, target, cancellationToken).ConfigureAwait(false);
+            }
+
+            var expected = await AgentFiles.DigestAsync(path, cancellationToken).ConfigureAwait(false);
+            var arrived = await RunAsync($"sha256sum {target}", cancellationToken).ConfigureAwait(false);
+            if (!arrived.StartsWith(expected, StringComparison.Ordinal))
+            {
+                throw new IntegrityException($"{path} is not the same on the worker {Worker.Id}: SHA-256 {arrived.Split(' ')[0]} instead of {expected}.")
+                {
+                    ResourceId = Worker.Id,
+                    Remedy = "Run again.",
+                };
+            }
+        }
+    }
+
+    /// <summary>Opens a local port that leads to a port of the worker.</summary>
+    public int OpenTunnel(int port)
+    {
+        var tunnel = new ForwardedPortLocal("127.0.0.1", 0, "127.0.0.1", (uint)port);
+        _client.AddForwardedPort(tunnel);
+        tunnel.Start();
+        return (int)tunnel.BoundPort;
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private static SourceException Stranger(LaunchedWorker worker, Exception error) =>
+        new($"What answers at {worker.Address} is not the worker {worker.Id}: it has another host key than the one that the worker was given.", error)
+        {
+            ResourceId = worker.Id,
+            Remedy = "Check that the image has cloud-init, and who else may use this address. Nothing was sent.",
+        };
+
+    private void Check(object? sender, HostKeyEventArgs e)
+    {
+        e.CanTrust = _run.HostKey.Matches(e.HostKey);
+        _isStranger |= !e.CanTrust;
+    }
+}
