@@ -38,7 +38,7 @@ internal sealed class EmulatedAccount : IAsyncDisposable
 
     public string State => Folder["state"];
 
-    public static async Task<EmulatedAccount> StartAsync(EmulatorDelays? delays = null)
+    public static async Task<EmulatedAccount> StartAsync(EmulatorDelays? delays = null, bool realWorkers = false)
     {
         var folder = new TemporaryFolder();
         folder.Create("replicas");
@@ -54,6 +54,7 @@ internal sealed class EmulatedAccount : IAsyncDisposable
             DataDirectory = folder["emulator"],
             Delays = delays ?? EmulatorDelays.None,
             Quotas = new EmulatorQuotas { SnapshotInterval = TimeSpan.Zero },
+            RealWorkers = realWorkers,
             Images = { [ImageId] = image },
             Credentials = { AwsEnvironment.Credential },
         };

@@ -14,9 +14,15 @@ internal sealed class ReplicationArguments
 
     private readonly Option<string> _readPath = new("--read-path")
     {
-        Description = "How the disks are read: over the EBS block API (direct), or what suits best (auto).",
-        HelpName = "auto|direct",
+        Description = "How the disks are read: over the EBS block API (direct), through a temporary instance (worker), or directly where that is allowed (auto).",
+        HelpName = "auto|direct|worker",
         DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<string?> _environment = new("--source-environment")
+    {
+        Description = "The source environment of a Coriolis transfer, as JSON, for example {\"worker_instance_type\": \"t3.large\"}.",
+        HelpName = "JSON",
     };
 
     private readonly Option<string[]> _excludedDisks = new("--exclude-disk")
@@ -28,11 +34,11 @@ internal sealed class ReplicationArguments
 
     public ReplicationArguments()
     {
-        _readPath.CompletionSources.Add("auto", "direct");
+        _readPath.CompletionSources.Add("auto", "direct", "worker");
         _readPath.Validators.Add(RequireReadPath);
     }
 
-    public IEnumerable<Symbol> Symbols => [_instance, _to, _state, _readPath, _excludedDisks];
+    public IEnumerable<Symbol> Symbols => [_instance, _to, _state, _readPath, _environment, _excludedDisks];
 
     /// <exception cref="UsageException">A folder is missing, or is not a folder.</exception>
     public ReplicationRequest CreateRequest(Invocation invocation)
@@ -42,19 +48,19 @@ internal sealed class ReplicationArguments
         {
             Instance = invocation.Get(_instance),
             ExcludedDiskIds = invocation.Get(_excludedDisks).ToHashSet(StringComparer.Ordinal),
-            ReadPath = invocation.Get(_readPath) == "direct" ? ReadPath.Direct : ReadPath.Auto,
+            ReadPath = Enum.Parse<ReadPath>(invocation.Get(_readPath), ignoreCase: true),
         };
     }
 
     public SessionServices CreateServices(Invocation invocation) =>
-        SessionServices.Create(invocation, invocation.Get(_to), invocation.Get(_state));
+        SessionServices.Create(invocation, invocation.Get(_to), invocation.Get(_state), invocation.Get(_environment));
 
     private static void RequireReadPath(OptionResult result)
     {
         var text = result.GetValueOrDefault<string>();
-        if (text is not ("auto" or "direct"))
+        if (text is not ("auto" or "direct" or "worker"))
         {
-            result.AddError($"--read-path must be auto or direct, not '{text}'.");
+            result.AddError($"--read-path must be auto, direct or worker, not '{text}'.");
         }
     }
 }

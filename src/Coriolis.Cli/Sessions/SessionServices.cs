@@ -35,14 +35,22 @@ internal sealed class SessionServices : IAsyncDisposable
     /// <param name="invocation">Whose connection and terminal to use.</param>
     /// <param name="to">The folder of the replica, for commands that have one.</param>
     /// <param name="state">The folder of the state, for commands that have one.</param>
+    /// <param name="environment">The source environment as JSON, where one was given.</param>
     /// <exception cref="UsageException">The connection contradicts itself.</exception>
-    public static SessionServices Create(Invocation invocation, string? to = null, string? state = null)
+    public static SessionServices Create(Invocation invocation, string? to = null, string? state = null, string? environment = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton(invocation.TimeProvider);
         services.AddMetrics();
         services.AddLogging(logging => AddLogging(logging, invocation));
-        services.AddCoriolisAws(aws => Connect(aws, invocation.Connection));
+        services.AddCoriolisAws(aws =>
+        {
+            Connect(aws, invocation.Connection);
+            if (environment is not null)
+            {
+                aws.UseSourceEnvironment(environment);
+            }
+        });
         if (to is not null)
         {
             services.AddRawDestination(options => options.Directory = to);

@@ -68,7 +68,7 @@ internal sealed class AwsServices : IDisposable
             new CaptureCleanup(catalog, workers, power, options, time, logger),
             blocks.Open,
             new WorkerReader(launcher, new WorkerVolumes(ec2, gateway, options, time, random), types, options, time),
-            new ReadPathChooser(new BlockApiProbe(blocks), logger),
+            new ReadPathChooser(new BlockApiProbe(blocks), options, logger),
             options);
         var provider = new AwsSourceProvider(
             new InstanceReader(ec2, gateway, types, new VolumeReader(ec2, gateway), logger),

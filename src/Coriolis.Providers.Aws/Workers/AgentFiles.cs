@@ -12,9 +12,12 @@ internal sealed class AgentFiles
     /// <summary>Everything to upload, without folders.</summary>
     public IReadOnlyList<string> Paths { get; }
 
+    public static bool Exist(AwsSourceOptions options) =>
+        Path.GetFileName(PathOf(options)) == Executable ? File.Exists(PathOf(options)) : File.Exists(Path.Combine(PathOf(options), Executable));
+
     public static AgentFiles Find(AwsSourceOptions options)
     {
-        var path = options.WorkerAgent ?? Path.Combine(AppContext.BaseDirectory, "agent");
+        var path = PathOf(options);
         if (File.Exists(path) && Path.GetFileName(path) == Executable)
         {
             return new AgentFiles([path]);
@@ -28,6 +31,8 @@ internal sealed class AgentFiles
                 Remedy = $"Set worker_agent to the file {Executable} or to the folder that has it, or use the read path direct.",
             };
     }
+
+    private static string PathOf(AwsSourceOptions options) => options.WorkerAgent ?? Path.Combine(AppContext.BaseDirectory, "agent");
 
     public static async Task<string> DigestAsync(string path, CancellationToken cancellationToken)
     {
