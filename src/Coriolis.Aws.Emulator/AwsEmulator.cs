@@ -129,8 +129,13 @@ public sealed class AwsEmulator : IAsyncDisposable
     }
 
     /// <summary>Finds out whether this host can run <see cref="AwsEmulatorOptions.RealWorkers"/>, by starting an empty machine.</summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>What is missing, as a sentence; <see langword="null"/> when nothing is.</returns>
-    public static Task<string?> FindWorkerObstacleAsync() => WorkerHostRequirements.FindObstacleAsync();
+    public static Task<string?> FindWorkerObstacleAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return WorkerHostRequirements.FindObstacleAsync();
+    }
 
     /// <summary>Stops listening. The state stays in the data directory.</summary>
     public async ValueTask DisposeAsync()

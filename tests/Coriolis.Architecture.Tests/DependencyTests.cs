@@ -9,7 +9,8 @@ public sealed class DependencyTests
     [TestCase("Coriolis.Replication", "Coriolis.Providers.Abstractions")]
     [TestCase("Coriolis.Destinations", "Coriolis.Providers.Abstractions")]
     [TestCase("Coriolis.Morphing", "Coriolis.Providers.Abstractions")]
-    [TestCase("Coriolis.Providers.Aws", "Coriolis.Providers.Abstractions")]
+    [TestCase("Coriolis.Providers.Aws", "Coriolis.Providers.Abstractions", "Coriolis.Worker.Protocol")]
+    [TestCase("Coriolis.Worker.Protocol")]
     [TestCase("Coriolis.Aws.Emulator")]
     public void References_OfEachPackage_AreOnlyTheAllowedOnes(string package, params string[] allowed)
     {

@@ -51,8 +51,14 @@ internal sealed class CaptureService(
         }
     }
 
-    private static List<SourceDisk> Select(SourceInstance instance, CaptureRequest request)
+    private List<SourceDisk> Select(SourceInstance instance, CaptureRequest request)
     {
+        if (request.ReadPath == ReadPath.Worker)
+        {
+            // Before anything is created: without an agent there is no use in the rest.
+            _ = AgentFiles.Find(options);
+        }
+
         var disks = instance.Disks.Where(disk => disk.Kind == DiskKind.Volume && !request.ExcludedDiskIds.Contains(disk.Id)).ToList();
         return disks.Count > 0
             ? disks

@@ -42,8 +42,22 @@ internal sealed class WorkerSession : IAsyncDisposable
         WorkerShell shell, WorkerRun run, AgentFiles files, AwsSourceOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         run.Report("starting the agent");
-        await shell.UploadAsync(files.Paths, Folder, cancellationToken).ConfigureAwait(false);
-        await shell.RunAsync($"chmod 755 {Folder}/{AgentFiles.Executable}", cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await shell.UploadAsync(files.Paths, Folder, cancellationToken).ConfigureAwait(false);
+            await shell.RunAsync($"chmod 755 {Folder}/{AgentFiles.Executable}", cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is Renci.SshNet.Common.SshException or SocketException or IOException)
+        {
+            shell.Dispose();
+            throw new SourceException($"The agent cannot be brought to the worker {shell.Worker.Id}: {error.Message}", error)
+            {
+                ResourceId = shell.Worker.Id,
+                Remedy = "Run again; if it lasts, look at what lies between here and the worker.",
+                IsTransient = true,
+            };
+        }
+
         var certificates = WorkerCertificates.Create([shell.Worker.Address], TimeSpan.FromDays(30), timeProvider);
         var agent = shell.CreateCommand(
             $"sudo -n {Folder}/{AgentFiles.Executable} run -credentials-stdin -disable-chunking -lease-seconds=120 -listen-port={AgentPort}");

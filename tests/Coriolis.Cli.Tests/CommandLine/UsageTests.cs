@@ -18,7 +18,7 @@ public sealed class UsageTests
     [Test]
     public async Task Run_SeveralProblems_ReportsAllOfThem()
     {
-        var run = await CliRun.OfAsync("replicate", "--read-path", "worker", "--endpoint-url", "localhost", "--bogus");
+        var run = await CliRun.OfAsync("replicate", "--read-path", "tape", "--endpoint-url", "localhost", "--bogus");
 
         Assert.Multiple(() =>
         {

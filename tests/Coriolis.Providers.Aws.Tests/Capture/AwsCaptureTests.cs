@@ -96,11 +96,12 @@ public sealed class AwsCaptureTests
         () => _account.Provider.CaptureAsync(_instance, Request("e1") with { ExcludedDiskIds = _instance.Disks.Select(d => d.Id).ToHashSet() }));
 
     [Test]
-    public void CaptureAsync_WorkerPath_SaysThatOnlyTheDirectOneExists()
+    public async Task CaptureAsync_WorkerPathWithoutAnAgent_IsRefusedBeforeAnythingIsCreated()
     {
         var error = Assert.ThrowsAsync<SourceException>(() => _account.Provider.CaptureAsync(_instance, Request("e1") with { ReadPath = ReadPath.Worker }));
 
-        Assert.That(error!.Message, Does.Contain("direct"));
+        Assert.That(error!.Message, Does.Contain("worker_agent"));
+        Assert.That(await _account.SnapshotsAsync(), Is.Empty);
     }
 
     [Test]
