@@ -7,12 +7,13 @@ namespace Coriolis.Storage;
 internal static partial class DurableFile
 {
     /// <summary>Replaces a small file: readers see the old bytes or the new ones, also after a power failure.</summary>
+    /// <remarks>Only one writer at a time: what a killed one left under the temporary name is overwritten by the next.</remarks>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        var temporary = path + ".tmp";
         try
         {
-            using (var file = Create(temporary, FileMode.CreateNew))
+            using (var file = Create(temporary, FileMode.Create))
             {
                 RandomAccess.Write(file, content, 0);
                 RandomAccess.FlushToDisk(file);

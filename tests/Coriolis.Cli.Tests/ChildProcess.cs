@@ -6,6 +6,9 @@ namespace Coriolis.Cli.Tests;
 /// <summary>A process that a test starts, with everything that it writes.</summary>
 internal sealed class ChildProcess : IDisposable
 {
+    /// <summary>The exit code of a process that was ended by SIGKILL.</summary>
+    public const int Killed = 128 + 9;
+
     private readonly Process _process;
     private readonly Task<string> _output;
     private readonly StringBuilder _error = new();
@@ -50,6 +53,8 @@ internal sealed class ChildProcess : IDisposable
         await _errorEnd;
         return new CliRun(_process.ExitCode, await _output, _error.ToString());
     }
+
+    public void Kill() => _process.Kill();
 
     public void Dispose()
     {

@@ -28,11 +28,17 @@ internal sealed class CallObservation(CallLog log, HttpContext context, string r
 
     public void Describe(ServiceCall call) => (_operation, Details) = (call.Operation, CallDetails.Of(call));
 
-    /// <summary>Records the call as unanswered and closes the connection.</summary>
-    public void Abort()
+    /// <summary>Records the call as one that gets no answer.</summary>
+    public void RecordUnanswered()
     {
         _aborted = true;
         Record();
+    }
+
+    /// <summary>Records the call as unanswered and closes the connection.</summary>
+    public void Abort()
+    {
+        RecordUnanswered();
         context.Abort();
     }
 

@@ -53,8 +53,11 @@ internal sealed class FaultInjector(FaultPlan plan, TimeProvider timeProvider)
                 observation.Abort();
                 break;
             case FaultKind.Hang:
-                await DelayAsync(call.Http, Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
-                observation.Abort();
+                await NeverAnswerAsync(call, observation, cancellationToken).ConfigureAwait(false);
+                break;
+            case FaultKind.LostAnswer:
+                await CapturedResponse.CaptureAsync(call, service, CancellationToken.None).ConfigureAwait(false);
+                await NeverAnswerAsync(call, observation, cancellationToken).ConfigureAwait(false);
                 break;
             case FaultKind.Delay:
                 await DelayAsync(call.Http, rule.Duration, cancellationToken).ConfigureAwait(false);
@@ -70,6 +73,14 @@ internal sealed class FaultInjector(FaultPlan plan, TimeProvider timeProvider)
                 await SendDamagedAsync(rule.Kind, response, cancellationToken).ConfigureAwait(false);
                 break;
         }
+    }
+
+    private async Task NeverAnswerAsync(ServiceCall call, CallObservation observation, CancellationToken cancellationToken)
+    {
+        // Recorded first: a test that waits for the call to be stuck can then act.
+        observation.RecordUnanswered();
+        await DelayAsync(call.Http, Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+        observation.Abort();
     }
 
     private async Task DelayAsync(HttpContext context, TimeSpan duration, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ public enum FaultKind
     /// <summary>The call is carried out, and the connection is closed after half of the answer's body.</summary>
     TornBody,
 
-    /// <summary>The call is not answered until the client gives up.</summary>
+    /// <summary>The call is neither carried out nor answered; the connection stays open until the client gives up.</summary>
     Hang,
 
     /// <summary>The call is carried out after the rule's duration.</summary>
@@ -65,4 +65,7 @@ public enum FaultKind
 
     /// <summary>There is no capacity for the instance: InsufficientInstanceCapacity.</summary>
     InsufficientCapacity,
+
+    /// <summary>The call is carried out but not answered; the connection stays open until the client gives up.</summary>
+    LostAnswer,
 }

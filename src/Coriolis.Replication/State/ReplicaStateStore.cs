@@ -14,6 +14,9 @@ public sealed class ReplicaStateStore
 {
     private const string OwnerName = "owner";
 
+    // Writing the owner file takes milliseconds.
+    private static readonly TimeSpan s_ownerTimeout = TimeSpan.FromSeconds(5);
+
     private readonly string _directory;
     private readonly TimeProvider _timeProvider;
 
@@ -121,19 +124,27 @@ public sealed class ReplicaStateStore
         return Guid.TryParseExact(owner, "N", out _) ? owner : throw StateErrors.Unreadable(path, "it does not hold an owner id");
     }
 
-    // Two processes may both find no owner: the first rename wins and both read its id.
+    // Two processes may both find no owner. Whoever locks the temporary file may write it, unless it has become the owner file meanwhile.
     private static void CreateOwner(string path)
     {
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        DurableFile.Write(temporary, Encoding.ASCII.GetBytes($"{Guid.NewGuid():N}\n"));
+        var temporary = path + ".tmp";
         try
         {
-            File.Move(temporary, path, overwrite: false);
-            DurableFile.FlushDirectory(Path.GetDirectoryName(path)!);
+            using var file = DurableFile.Create(temporary, FileMode.OpenOrCreate, FileShare.None);
+            if (File.Exists(path))
+            {
+                File.Delete(temporary);
+                return;
+            }
+
+            RandomAccess.SetLength(file, 0);
+            RandomAccess.Write(file, Encoding.ASCII.GetBytes($"{Guid.NewGuid():N}\n"), 0);
+            RandomAccess.FlushToDisk(file);
+            DurableFile.Rename(temporary, path);
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException) when (SpinWait.SpinUntil(() => File.Exists(path), s_ownerTimeout))
         {
-            File.Delete(temporary);
+            // The other process was faster; its id is read.
         }
     }
 

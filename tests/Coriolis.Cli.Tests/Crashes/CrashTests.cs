@@ -1,0 +1,77 @@
+using Coriolis.Aws.Emulator;
+
+namespace Coriolis.Cli.Tests;
+
+/// <summary>
+/// The kill matrix: between two calls to AWS or changes of files nothing that outlives the process happens, so that a process that is ended
+/// at each of them has been ended at every moment that makes a difference.
+/// </summary>
+[Parallelizable(ParallelScope.Children)]
+public sealed class CrashTests
+{
+    [Test]
+    [CancelAfter(300_000)]
+    public async Task Replicate_KilledAtAnyAwsCall_IsCompletedByTheNextRun(
+        [Values] bool incremental, [Values(FaultKind.Hang, FaultKind.LostAnswer)] FaultKind moment, CancellationToken cancellationToken)
+    {
+        await using var world = await CrashWorld.CreateAsync(incremental, dataDisks: 1);
+        var calls = 0;
+        for (; await KillAtCallAsync(world, calls, moment, cancellationToken); calls++)
+        {
+        }
+
+        Report(incremental, moment == FaultKind.Hang ? "before a call" : "after a call", calls);
+        Assert.That(calls, Is.GreaterThan(10));
+    }
+
+    [Test]
+    [CancelAfter(600_000)]
+    public async Task Replicate_EndedAtAnyFileChange_IsCompletedByTheNextRun(
+        [Values] bool incremental, [Values] CrashKind kind, CancellationToken cancellationToken)
+    {
+        using var library = await CrashLibrary.BuildAsync(cancellationToken);
+        await using var world = await CrashWorld.CreateAsync(incremental, dataDisks: 0);
+        var changes = 0;
+        for (; await EndAtChangeAsync(world, library, kind, changes, cancellationToken); changes++)
+        {
+        }
+
+        Report(incremental, $"{kind} at a change of a file", changes);
+        Assert.That(changes, Is.GreaterThan(20));
+    }
+
+    /// <summary>Kills a run at a call; false when the run has no such call.</summary>
+    private static async Task<bool> KillAtCallAsync(CrashWorld world, int call, FaultKind moment, CancellationToken cancellationToken)
+    {
+        await world.StartRoundAsync();
+        world.Account.Calls.Clear();
+        world.Account.Faults.Add(new FaultRule { Operation = "*", Kind = moment, Skip = call, Count = 1 });
+        using var process = world.StartProcess(AwsEnvironment.Variables);
+        var ended = process.WaitAsync(cancellationToken);
+        var stuck = await world.WaitForFaultAsync(ended, cancellationToken);
+        if (stuck is not null)
+        {
+            process.Kill();
+        }
+
+        var run = await ended;
+        Assert.That(run.ExitCode, Is.EqualTo(stuck is null ? ExitCode.Done : ChildProcess.Killed), run.Error);
+        await world.AssertNextRunCompletesAsync($"killed at call {call}, {stuck?.Operation}, {moment}");
+        return stuck is not null;
+    }
+
+    /// <summary>Ends a run at a change of a file; false when the run has no such change.</summary>
+    private static async Task<bool> EndAtChangeAsync(
+        CrashWorld world, CrashLibrary library, CrashKind kind, int change, CancellationToken cancellationToken)
+    {
+        await world.StartRoundAsync();
+        using var process = world.StartProcess(library.Environment(world.Root, kind, change));
+        var run = await process.WaitAsync(cancellationToken);
+        Assert.That(run.ExitCode, Is.AnyOf(ExitCode.Done, ChildProcess.Killed), run.Error);
+        await world.AssertNextRunCompletesAsync($"{kind} at change {change}");
+        return run.ExitCode == ChildProcess.Killed;
+    }
+
+    private static void Report(bool incremental, string where, int points) =>
+        TestContext.Out.WriteLine($"kill matrix: {(incremental ? "incremental" : "full")} run, {where}: {points} points");
+}
