@@ -69,7 +69,7 @@ install_packages() {
 
 run_tests() {
     local name=$1
-    timeout 900 dotnet test "artifacts/bin/$name/release/$name.dll" --results-directory "$results" \
+    timeout 1500 dotnet test "artifacts/bin/$name/release/$name.dll" --results-directory "$results" \
         --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=normal" ${filter:+--filter "$filter"} >"$results/$name.log" 2>&1
     echo $? >"$results/$name.rc"
 }
