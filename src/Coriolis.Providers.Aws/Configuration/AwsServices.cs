@@ -74,7 +74,7 @@ internal sealed class AwsServices : IDisposable
             new InstanceReader(ec2, gateway, types, new VolumeReader(ec2, gateway), logger),
             lister,
             captures,
-            new Sweeper(catalog, power, options, time),
+            new Sweeper(catalog, new WorkerSweep(workers, options, time), power, options, time),
             clients.Sts,
             gateway);
 

@@ -1,10 +1,11 @@
 using System.Globalization;
 using Amazon.EC2.Model;
+using Coriolis.Providers.Aws.Workers;
 
 namespace Coriolis.Providers.Aws;
 
 /// <summary>Finds snapshots of ours by their tags and deletes those that nobody needs any more.</summary>
-internal sealed class Sweeper(SnapshotCatalog catalog, InstancePower power, AwsSourceOptions options, TimeProvider timeProvider)
+internal sealed class Sweeper(SnapshotCatalog catalog, WorkerSweep workers, InstancePower power, AwsSourceOptions options, TimeProvider timeProvider)
 {
     public async Task<SweepReport> SweepAsync(SweepRequest request, CancellationToken cancellationToken)
     {
@@ -17,6 +18,8 @@ internal sealed class Sweeper(SnapshotCatalog catalog, InstancePower power, AwsS
             swept.Add(await StartAsync(instanceId, executionId, request.DryRun, cancellationToken).ConfigureAwait(false));
         }
 
+        // Workers before snapshots: their volumes are billed by the hour.
+        swept.AddRange(await workers.SweepAsync(request, cancellationToken).ConfigureAwait(false));
         var found = await catalog.FindAsync([new(SnapshotTags.Owner, request.OwnerId)], cancellationToken).ConfigureAwait(false);
         var newest = NewestBaselines(found);
         foreach (var snapshot in found.OrderBy(s => s.StartTime).ThenBy(s => s.SnapshotId, StringComparer.Ordinal))

@@ -1,0 +1,73 @@
+using System.Globalization;
+
+namespace Coriolis.Providers.Aws.Workers;
+
+/// <summary>Removes the workers of executions that have ended, or that never said so and are past their expiry.</summary>
+internal sealed class WorkerSweep(WorkerResources workers, AwsSourceOptions options, TimeProvider timeProvider)
+{
+    public async Task<IReadOnlyList<SweptResource>> SweepAsync(SweepRequest request, CancellationToken cancellationToken)
+    {
+        var swept = new List<SweptResource>();
+        foreach (var resource in await workers.FindAsync(request.OwnerId, null, cancellationToken).ConfigureAwait(false))
+        {
+            var (keep, why) = Judge(resource, request);
+            var action = keep ? SweepAction.Kept : SweepAction.Removed;
+            if (!keep && !request.DryRun)
+            {
+                (action, why) = await DeleteAsync(resource, why, cancellationToken).ConfigureAwait(false);
+            }
+
+            swept.Add(Describe(resource, action, why));
+        }
+
+        return swept;
+    }
+
+    private static string? TagOf(WorkerResource resource, string key) => resource.Tags.FirstOrDefault(tag => tag.Key == key)?.Value;
+
+    private static SweptResource Describe(WorkerResource resource, SweepAction action, string why) => new()
+    {
+        Type = resource.Type,
+        Id = resource.Id,
+        Action = action,
+        Why = why,
+        CreatedAt = resource.CreatedAt is { } at ? new DateTimeOffset(at.ToUniversalTime()) : null,
+        OwnerId = TagOf(resource, SnapshotTags.Owner),
+        ReplicaId = TagOf(resource, SnapshotTags.Replica),
+        ExecutionId = TagOf(resource, SnapshotTags.Execution),
+        DiskId = TagOf(resource, SnapshotTags.Disk),
+    };
+
+    private (bool Keep, string Why) Judge(WorkerResource resource, SweepRequest request)
+    {
+        if (TagOf(resource, SnapshotTags.Execution) is { } execution && request.EndedExecutionIds.Contains(execution))
+        {
+            return (false, "its execution has ended");
+        }
+
+        var stated = DateTimeOffset.TryParse(
+            TagOf(resource, SnapshotTags.ExpiresAt), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expiresAt);
+        return stated && expiresAt <= timeProvider.GetUtcNow()
+            ? (false, $"expired at {expiresAt:u}")
+            : (true, stated ? $"its execution may still be running; expires at {expiresAt:u}" : "its tags do not say when it expires");
+    }
+
+    private async Task<(SweepAction Action, string Why)> DeleteAsync(WorkerResource resource, string why, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(options.ReleaseTimeout, timeProvider);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            await workers.DeleteAsync(resource, linked.Token).ConfigureAwait(false);
+            return (SweepAction.Removed, why);
+        }
+        catch (CoriolisException error)
+        {
+            return (SweepAction.Failed, $"{why}, but: {error.Message}");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (SweepAction.Failed, $"{why}, but deleting it took longer than {options.ReleaseTimeout}");
+        }
+    }
+}
