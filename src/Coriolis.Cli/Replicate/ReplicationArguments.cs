@@ -19,10 +19,11 @@ internal sealed class ReplicationArguments
         DefaultValueFactory = _ => "auto",
     };
 
-    private readonly Option<string?> _environment = new("--source-environment")
+    private readonly Option<string> _environment = new("--source-environment")
     {
         Description = "The source environment of a Coriolis transfer, as JSON, for example {\"worker_instance_type\": \"t3.large\"}.",
         HelpName = "JSON",
+        DefaultValueFactory = _ => "{}",
     };
 
     private readonly Option<string[]> _excludedDisks = new("--exclude-disk")
