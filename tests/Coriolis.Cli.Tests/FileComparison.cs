@@ -1,8 +1,14 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
 namespace Coriolis.Cli.Tests;
 
-internal static class FileComparison
+/// <summary>Compares disks of some gibibytes of which a few mebibytes were written: where both files have a hole there is nothing to read.</summary>
+internal static partial class FileComparison
 {
     private const int BufferSize = 1 << 20;
+    private const int SeekData = 3;
+    private const int NoSuchAddress = 6; // ENXIO: only a hole follows.
 
     /// <returns>The offset of the first buffer that differs, or <see langword="null"/> when the files are equal.</returns>
     public static async Task<long?> FindDifferenceAsync(string left, string right)
@@ -17,7 +23,7 @@ internal static class FileComparison
 
         var leftBuffer = new byte[BufferSize];
         var rightBuffer = new byte[BufferSize];
-        for (long offset = 0; offset < size; offset += BufferSize)
+        for (var offset = FindData(leftHandle, rightHandle, 0, size); offset < size; offset = FindData(leftHandle, rightHandle, offset + BufferSize, size))
         {
             var leftRead = await RandomAccess.ReadAsync(leftHandle, leftBuffer, offset);
             var rightRead = await RandomAccess.ReadAsync(rightHandle, rightBuffer, offset);
@@ -29,4 +35,25 @@ internal static class FileComparison
 
         return null;
     }
+
+    /// <summary>The offset of the next buffer in which either file has data, or <paramref name="size"/>.</summary>
+    private static long FindData(SafeFileHandle left, SafeFileHandle right, long offset, long size)
+    {
+        var data = Math.Min(FindData(left, offset, size), FindData(right, offset, size));
+        return data == size ? size : data / BufferSize * BufferSize;
+    }
+
+    private static long FindData(SafeFileHandle file, long offset, long size)
+    {
+        if (!OperatingSystem.IsLinux() || offset >= size)
+        {
+            return Math.Min(offset, size);
+        }
+
+        var data = Seek(file, offset, SeekData);
+        return data >= 0 ? data : Marshal.GetLastPInvokeError() == NoSuchAddress ? size : offset;
+    }
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    private static partial long Seek(SafeFileHandle file, long offset, int whence);
 }
