@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Coriolis.Aws.Emulator;
 
 namespace Coriolis.Cli.Tests;
 
 /// <summary>The built executable as a process of its own: exit codes, streams and signals.</summary>
 [CancelAfter(60_000)]
-public sealed class ProcessTests
+public sealed partial class ProcessTests
 {
     private EmulatedAccount _account = null!;
 
@@ -96,6 +97,43 @@ public sealed class ProcessTests
         Assert.That(await _account.ListSnapshotsAsync(), Is.Empty);
     }
 
+    [Test]
+    public async Task Process_InterruptedWhileItReleases_EndsAtOnce(CancellationToken cancellationToken)
+    {
+        await _account.LaunchAsync("web");
+        _account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Hang });
+        _account.Faults.Add(new FaultRule { Operation = "ec2:DeleteSnapshot", Kind = FaultKind.Hang });
+
+        using var process = Start("replicate", "web", "--to", _account.To, "--state", _account.State);
+        await process.WaitForErrorLineAsync("transfer", cancellationToken);
+        await SignalAsync(process, "INT", cancellationToken);
+        await _account.Calls.WaitForAsync(call => call.Operation == "DeleteSnapshot", cancellationToken);
+        await SignalAsync(process, "INT", cancellationToken);
+        var run = await process.WaitAsync(cancellationToken);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Cancelled), run.Error);
+        Assert.That(await _account.ListSnapshotsAsync(), Has.Count.EqualTo(2), "The second signal does not wait for the release.");
+    }
+
+    [Test]
+    public async Task Process_OnATerminal_ShowsABarPerDisk(CancellationToken cancellationToken)
+    {
+        var instance = await _account.LaunchAsync("web");
+        string[] command = [Executable, "replicate", "web", "--to", _account.To, "--state", _account.State, .. _account.Connection];
+        var environment = new Dictionary<string, string>(AwsEnvironment.Variables) { ["TERM"] = "xterm-256color" };
+
+        using var process = new ChildProcess("script", ["-qec", string.Join(' ', command), "/dev/null"], environment);
+        var run = await process.WaitAsync(cancellationToken);
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Output);
+        var screen = Escape().Replace(run.Output, string.Empty);
+        foreach (var volumeId in instance.VolumeIds)
+        {
+            Assert.That(screen, Does.Match($@"{volumeId} transfer +━{{10,}} +\d+% .*/s [-:\d]{{8}}"));
+            Assert.That(screen, Does.Match($@"{volumeId} commit +━{{10,}} +100% +\d+ (B|MiB) +00:00:00"));
+        }
+    }
+
     private static string Executable => Path.Combine(AppContext.BaseDirectory, "coriolis-aws");
 
     private static async Task SignalAsync(ChildProcess process, string signal, CancellationToken cancellationToken)
@@ -105,4 +143,7 @@ public sealed class ProcessTests
     }
 
     private ChildProcess Start(params string[] args) => new(Executable, [.. args, .. _account.Connection], AwsEnvironment.Variables);
+
+    [GeneratedRegex(@"\x1b\[[\d;?]*[A-Za-z]")]
+    private static partial Regex Escape();
 }

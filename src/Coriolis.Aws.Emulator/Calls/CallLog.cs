@@ -15,6 +15,7 @@ public sealed class CallLog
     private readonly Lock _gate = new();
     private readonly Queue<RecordedCall> _latest = new();
     private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
+    private readonly List<Waiter> _waiters = [];
     private FileStream? _file;
 
     internal CallLog(string? path) =>
@@ -37,6 +38,39 @@ public sealed class CallLog
         lock (_gate)
         {
             return new SortedDictionary<string, long>(_counts, StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>Waits for a call: a barrier for tests that act while another call is under way.</summary>
+    /// <remarks>A call is in the log as soon as it was understood, before a fault delays its answer.</remarks>
+    /// <param name="condition">What the call must be like; called under a lock, so it must be short and must not use the log.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The first matching call: one of the latest that are in memory, or the next one that comes.</returns>
+    /// <exception cref="OperationCanceledException">The waiting was cancelled.</exception>
+    public async Task<RecordedCall> WaitForAsync(Func<RecordedCall, bool> condition, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        var waiter = new Waiter(condition, new TaskCompletionSource<RecordedCall>(TaskCreationOptions.RunContinuationsAsynchronously));
+        lock (_gate)
+        {
+            if (_latest.FirstOrDefault(condition) is { } seen)
+            {
+                return seen;
+            }
+
+            _waiters.Add(waiter);
+        }
+
+        try
+        {
+            return await waiter.Completion.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _waiters.Remove(waiter);
+            }
         }
     }
 
@@ -64,6 +98,10 @@ public sealed class CallLog
             var operation = $"{call.Service}:{call.Operation}";
             _counts[operation] = _counts.GetValueOrDefault(operation) + 1;
             _file?.Write(line);
+            foreach (var waiter in _waiters.Where(waiter => waiter.Condition(call)))
+            {
+                waiter.Completion.TrySetResult(call);
+            }
         }
     }
 
@@ -76,4 +114,6 @@ public sealed class CallLog
             _file = null;
         }
     }
+
+    private sealed record Waiter(Func<RecordedCall, bool> Condition, TaskCompletionSource<RecordedCall> Completion);
 }

@@ -25,15 +25,20 @@ internal sealed class BarDisplay(IAnsiConsole console) : ProgressDisplay
 
         public void Report(ExecutionProgress value)
         {
-            if (value.DiskId is null)
+            // What is waited for stands in the line of the execution: beside a disk's name it would leave its bar no room.
+            if (value.DiskId is null || value.Detail is not null)
             {
                 _whole.Value.Description = Describe(value);
+            }
+
+            if (value.DiskId is null)
+            {
                 return;
             }
 
             var bar = _bars.GetOrAdd(value.DiskId, id => new(() => context.AddTask(Markup.Escape(id)))).Value;
             bar.MaxValue = Math.Max(value.SizeBytes, 1);
-            bar.Description = $"{Markup.Escape(value.DiskId)} {Describe(value)}";
+            bar.Description = Markup.Escape($"{value.DiskId} {value.Stage}");
             bar.State.Update<long>(WrittenColumn.Key, _ => value.TransferredBytes);
             bar.Value = value.PositionBytes;
         }

@@ -175,7 +175,7 @@ internal sealed class DiskReplication
             await ReplicaVerifier.EnsureEqualAsync(writer, manifest, _progress, _engine, cancellationToken).ConfigureAwait(false);
         }
 
-        _progress.StartStage("commit");
+        _progress.StartStage("commit", _descriptor.SizeBytes);
         cancellationToken.ThrowIfCancellationRequested();
         await writer.CommitAsync(manifest, cancellationToken).ConfigureAwait(false);
         Manifests.Publish();

@@ -22,12 +22,14 @@ internal sealed class DiskProgress(
 
     public long TransferredBytes => Volatile.Read(ref _transferredBytes);
 
-    public void StartStage(string stage)
+    /// <param name="stage">What begins.</param>
+    /// <param name="position">Where it begins: a stage that has nothing left to go through begins at the end of the disk.</param>
+    public void StartStage(string stage, long position = 0)
     {
         lock (_gate)
         {
             _stage = stage;
-            _next = 0;
+            _next = position;
             _inFlight.Clear();
             Report();
         }

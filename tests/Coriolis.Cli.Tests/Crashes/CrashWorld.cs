@@ -95,19 +95,15 @@ internal sealed class CrashWorld : IAsyncDisposable
     /// <summary>Waits until a call is stuck in a fault; null when the process ended before.</summary>
     public async Task<RecordedCall?> WaitForFaultAsync(Task ended, CancellationToken cancellationToken)
     {
-        while (true)
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var stuck = Account.Calls.WaitForAsync(call => call.Fault is not null, stop.Token);
+        if (await Task.WhenAny(stuck, ended) == stuck)
         {
-            if (Account.Calls.GetLatest().LastOrDefault(call => call.Fault is not null) is { } stuck)
-            {
-                return stuck;
-            }
-
-            var wait = Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
-            if (await Task.WhenAny(ended, wait) == ended)
-            {
-                return null;
-            }
+            return await stuck;
         }
+
+        await stop.CancelAsync();
+        return Account.Calls.GetLatest().FirstOrDefault(call => call.Fault is not null);
     }
 
     public ValueTask DisposeAsync() => Account.DisposeAsync();

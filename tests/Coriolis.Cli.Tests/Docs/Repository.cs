@@ -7,6 +7,16 @@ internal static class Repository
 
     public static string Root { get; } = Find(AppContext.BaseDirectory);
 
+    /// <summary>The documents of the project, relative to <see cref="Root"/>.</summary>
+    public static IEnumerable<string> Documents =>
+        Directory.EnumerateFiles(Root, "*.md")
+            .Concat(Files("docs", "*.md"))
+            .Concat(Files("src", "README.md"))
+            .Select(file => Path.GetRelativePath(Root, file));
+
+    public static IEnumerable<string> Files(string folder, string pattern) =>
+        Directory.EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories);
+
     private static string Find(string folder) =>
         File.Exists(Path.Combine(folder, Solution)) ? folder : Find(Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar))!);
 }

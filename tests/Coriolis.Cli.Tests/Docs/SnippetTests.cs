@@ -5,11 +5,7 @@ namespace Coriolis.Cli.Tests;
 /// <summary>Every piece of C# in the documents is compiled: it is a marked part of tests/Coriolis.Docs.Snippets.</summary>
 public sealed partial class SnippetTests
 {
-    private static IEnumerable<string> Documents() =>
-        new[] { "README.md" }
-            .Concat(Files("docs", "*.md"))
-            .Concat(Files("src", "README.md"))
-            .Select(file => Path.GetRelativePath(Repository.Root, Path.Combine(Repository.Root, file)));
+    private static IEnumerable<string> Documents() => Repository.Documents;
 
     [TestCaseSource(nameof(Documents))]
     public void Document_EveryPieceOfCSharp_EqualsTheCompiledSource(string document)
@@ -37,7 +33,7 @@ public sealed partial class SnippetTests
     }
 
     private static Dictionary<string, string> ReadSnippets() =>
-        Files("tests/Coriolis.Docs.Snippets", "*.cs")
+        Repository.Files("tests/Coriolis.Docs.Snippets", "*.cs")
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal))
             .SelectMany(file => Snippet().Matches(File.ReadAllText(file)))
             .ToDictionary(match => match.Groups["name"].Value, match => Unindent(match.Groups["code"].Value));
@@ -48,9 +44,6 @@ public sealed partial class SnippetTests
         var indent = lines.Where(line => line.Length > 0).Min(line => line.Length - line.TrimStart().Length);
         return string.Join('\n', lines.Select(line => line.Length > indent ? line[indent..] : string.Empty)) + '\n';
     }
-
-    private static IEnumerable<string> Files(string folder, string pattern) =>
-        Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), pattern, SearchOption.AllDirectories);
 
     [GeneratedRegex(@"(?:<!-- snippet: (?<name>[\w-]+) -->\n)?```(?:csharp|cs|c#)\n(?<code>.*?)```", RegexOptions.Singleline)]
     private static partial Regex CodeBlock();
