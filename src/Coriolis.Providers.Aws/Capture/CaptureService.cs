@@ -56,7 +56,7 @@ internal sealed class CaptureService(
         if (request.ReadPath == ReadPath.Worker)
         {
             // Before anything is created: without an agent there is no use in the rest.
-            _ = AgentFiles.Find(options);
+            AgentFiles.EnsureExist(options);
         }
 
         var disks = instance.Disks.Where(disk => disk.Kind == DiskKind.Volume && !request.ExcludedDiskIds.Contains(disk.Id)).ToList();

@@ -36,8 +36,11 @@ public sealed class AwsSourceOptions
     /// <value>The default is <see langword="false"/>.</value>
     public bool WorkerPrivateAddress { get; set; }
 
-    /// <summary>The agent that runs on workers: one executable file, or a folder with <c>coriolis-worker</c> and what it needs.</summary>
-    /// <value>The default is <see langword="null"/>: the folder <c>agent</c> beside this library.</value>
+    /// <summary>
+    /// The agent that runs on workers: the program <c>coriolis-worker</c>, or a folder that has it as <c>linux-x64/coriolis-worker</c> and
+    /// <c>linux-arm64/coriolis-worker</c>, of which the one for the worker's architecture is taken.
+    /// </summary>
+    /// <value>The default is <see langword="null"/>: the folder <c>agent</c> beside the application, into which this package puts them.</value>
     public string? WorkerAgent { get; set; }
 
     /// <summary>How long a worker may take from its launch to the first login.</summary>

@@ -7,5 +7,7 @@ internal sealed record LaunchedWorker(Instance Instance, string Type, string Add
 {
     public string Id => Instance.InstanceId;
 
+    public string Architecture => Instance.Architecture.Value;
+
     public string AvailabilityZone => Instance.Placement.AvailabilityZone;
 }

@@ -14,6 +14,7 @@ internal sealed class WorkerLauncher(
         run.Report("launching a worker");
         var image = await images.ChooseAsync(await types.GetAsync(options.WorkerInstanceType, cancellationToken).ConfigureAwait(false), cancellationToken)
             .ConfigureAwait(false);
+        _ = AgentFiles.Find(options, image.Architecture.Value);
         var subnets = await placement.SubnetsAsync(run.Source, cancellationToken).ConfigureAwait(false);
         var network = options.WorkerAllowedCidr ?? await caller.FindAsync(cancellationToken).ConfigureAwait(false);
         await ImportKeyAsync(run, cancellationToken).ConfigureAwait(false);

@@ -19,7 +19,6 @@ internal sealed class WorkerReader(
     public async Task<IReadOnlyList<IBlockSource>> OpenAsync(
         CaptureState state, SourceInstance instance, IReadOnlyList<(SourceDisk Disk, VolumeSnapshot Snapshot)> disks, CancellationToken cancellationToken)
     {
-        var files = AgentFiles.Find(options);
         var type = await types.GetAsync(options.WorkerInstanceType, cancellationToken).ConfigureAwait(false);
         var room = Math.Clamp((type.EbsInfo?.MaximumEbsAttachments ?? DefaultRoom + 3) - 3, 1, DefaultRoom);
         var sources = new List<IBlockSource>();
@@ -30,7 +29,7 @@ internal sealed class WorkerReader(
             var worker = await launcher.LaunchAsync(run, cancellationToken).ConfigureAwait(false);
             var attached = await volumes.AttachAsync(run, worker, share, cancellationToken).ConfigureAwait(false);
             var shell = await WorkerShell.ConnectAsync(worker, run, options.WorkerBootTimeout, timeProvider, cancellationToken).ConfigureAwait(false);
-            var session = await WorkerSession.StartAsync(shell, run, files, options, timeProvider, cancellationToken).ConfigureAwait(false);
+            var session = await WorkerSession.StartAsync(shell, run, AgentFiles.Find(options, worker.Architecture), options, timeProvider, cancellationToken).ConfigureAwait(false);
             state.AddSession(session);
             foreach (var ((disk, snapshot), volume) in share.Zip(attached))
             {

@@ -11,7 +11,7 @@ internal sealed class WorkerSession : IAsyncDisposable
     /// <summary>The port of the existing replicator, which security groups out there admit.</summary>
     public const int AgentPort = 4433;
 
-    private const string Folder = "/home/" + WorkerUserData.User + "/agent";
+    private const string Program = "/home/" + WorkerUserData.User + "/" + AgentFiles.Executable;
     private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_directTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_pulse = TimeSpan.FromSeconds(30);
@@ -39,13 +39,13 @@ internal sealed class WorkerSession : IAsyncDisposable
 
     /// <summary>Uploads the agent, starts it and connects to it. Owns the shell from here on.</summary>
     public static async Task<WorkerSession> StartAsync(
-        WorkerShell shell, WorkerRun run, AgentFiles files, AwsSourceOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
+        WorkerShell shell, WorkerRun run, string agentPath, AwsSourceOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         run.Report("starting the agent");
         try
         {
-            await shell.UploadAsync(files.Paths, Folder, cancellationToken).ConfigureAwait(false);
-            await shell.RunAsync($"chmod 755 {Folder}/{AgentFiles.Executable}", cancellationToken).ConfigureAwait(false);
+            await shell.UploadAsync(agentPath, Program, cancellationToken).ConfigureAwait(false);
+            await shell.RunAsync($"chmod 755 {Program}", cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is Renci.SshNet.Common.SshException or SocketException or IOException)
         {
@@ -60,7 +60,7 @@ internal sealed class WorkerSession : IAsyncDisposable
 
         var certificates = WorkerCertificates.Create([shell.Worker.Address], TimeSpan.FromDays(30), timeProvider);
         var agent = shell.CreateCommand(
-            $"sudo -n {Folder}/{AgentFiles.Executable} run -credentials-stdin -disable-chunking -lease-seconds=120 -listen-port={AgentPort}");
+            $"sudo -n {Program} run -credentials-stdin -disable-chunking -lease-seconds=120 -listen-port={AgentPort}");
         _ = agent.ExecuteAsync(CancellationToken.None);
         var input = agent.CreateInputStream();
         await input.WriteAsync(System.Text.Encoding.ASCII.GetBytes(certificates.AgentBundle), cancellationToken).ConfigureAwait(false);

@@ -89,32 +89,27 @@ internal sealed class WorkerShell : IDisposable
     /// <summary>Creates a command to be started by the caller, who owns it.</summary>
     public SshCommand CreateCommand(string command) => _client.CreateCommand(command);
 
-    /// <summary>Uploads files into a folder and checks that they arrived as they are here.</summary>
-    public async Task UploadAsync(IReadOnlyList<string> paths, string folder, CancellationToken cancellationToken)
+    /// <summary>Uploads a file and checks that it arrived as it is here.</summary>
+    public async Task UploadAsync(string path, string target, CancellationToken cancellationToken)
     {
         using var sftp = new SftpClient(_connection);
         sftp.HostKeyReceived += Check;
         await sftp.ConnectAsync(cancellationToken).ConfigureAwait(false);
-        await RunAsync($"mkdir -p {folder}", cancellationToken).ConfigureAwait(false);
-        foreach (var path in paths)
+        var file = File.OpenRead(path);
+        await using (file.ConfigureAwait(false))
         {
-            var target = $"{folder}/{Path.GetFileName(path)}";
-            var file = File.OpenRead(path);
-            await using (file.ConfigureAwait(false))
-            {
-                await sftp.UploadFileAsync(file, target, cancellationToken).ConfigureAwait(false);
-            }
+            await sftp.UploadFileAsync(file, target, cancellationToken).ConfigureAwait(false);
+        }
 
-            var expected = await AgentFiles.DigestAsync(path, cancellationToken).ConfigureAwait(false);
-            var arrived = await RunAsync($"sha256sum {target}", cancellationToken).ConfigureAwait(false);
-            if (!arrived.StartsWith(expected, StringComparison.Ordinal))
+        var expected = await AgentFiles.DigestAsync(path, cancellationToken).ConfigureAwait(false);
+        var arrived = await RunAsync($"sha256sum {target}", cancellationToken).ConfigureAwait(false);
+        if (!arrived.StartsWith(expected, StringComparison.Ordinal))
+        {
+            throw new IntegrityException($"{path} is not the same on the worker {Worker.Id}: SHA-256 {arrived.Split(' ')[0]} instead of {expected}.")
             {
-                throw new IntegrityException($"{path} is not the same on the worker {Worker.Id}: SHA-256 {arrived.Split(' ')[0]} instead of {expected}.")
-                {
-                    ResourceId = Worker.Id,
-                    Remedy = "Run again.",
-                };
-            }
+                ResourceId = Worker.Id,
+                Remedy = "Run again.",
+            };
         }
     }
 

@@ -96,16 +96,12 @@ public sealed class ReplicateThroughWorkerTests
     private static IEnumerable<string?> ReadPaths(CliRun run) =>
         run.Json.GetProperty("disks").EnumerateArray().Select(disk => disk.GetProperty("readPath").GetString());
 
-    private Task<CliRun> ReplicateAsync(string path, string type = "t3.medium")
-    {
-        var agent = Path.Combine(Repository.Root, "artifacts", "bin", "Coriolis.Worker", "release");
-        return _account.ReplicateAsync(
-            "web",
-            "--read-path",
-            path,
-            "--source-environment",
-            $$"""{"worker_instance_type": "{{type}}", "worker_allowed_cidr": "198.18.0.0/15", "worker_agent": "{{agent}}", "worker_boot_timeout": "20"}""");
-    }
+    private Task<CliRun> ReplicateAsync(string path, string type = "t3.medium") => _account.ReplicateAsync(
+        "web",
+        "--read-path",
+        path,
+        "--source-environment",
+        $$"""{"worker_instance_type": "{{type}}", "worker_allowed_cidr": "198.18.0.0/15", "worker_boot_timeout": "20"}""");
 
     private async Task AssertNothingButBaselinesAsync(TestInstance instance)
     {

@@ -13,7 +13,11 @@ public sealed class AwsCaptureTests
     public async Task StartAsync()
     {
         _account = await TestAccount.StartAsync(
-            builder => builder.Configure(options => options.ExtraTags["cost-center"] = "42"),
+            builder => builder.Configure(options =>
+            {
+                options.ExtraTags["cost-center"] = "42";
+                options.WorkerAgent = "/nowhere";
+            }),
             emulator => emulator.Delays = EmulatorDelays.Realistic);
         var id = await _account.LaunchAsync("web", dataDisks: 2);
         _account.Clock.Advance(TimeSpan.FromMinutes(1));
