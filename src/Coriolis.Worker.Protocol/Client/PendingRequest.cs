@@ -15,7 +15,17 @@ internal sealed class PendingRequest(uint id, int windowBytes)
     /// <summary>Called by the connection's reader. The last frame of a request ends the queue.</summary>
     public void Accept(Frame frame, bool isLast)
     {
-        var cost = ScanResults.CostOf(frame);
+        int cost;
+        try
+        {
+            cost = ScanResults.CostOf(frame);
+        }
+        catch (WorkerProtocolException)
+        {
+            frame.Dispose();
+            throw;
+        }
+
         if (Interlocked.Add(ref _outstanding, cost) > windowBytes)
         {
             frame.Dispose();

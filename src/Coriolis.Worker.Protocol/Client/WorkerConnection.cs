@@ -87,8 +87,7 @@ internal sealed class WorkerConnection : IAsyncDisposable
                 }
 
                 yield return ReadResult(reader, frame);
-                var cost = pending.Settle(frame);
-                await SendAsync(new FrameBuilder(FrameType.Credit, pending.Id).Int32(cost).Complete(), cancellationToken).ConfigureAwait(false);
+                await GiveCreditAsync(pending.Id, pending.Settle(frame), cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -192,6 +191,19 @@ internal sealed class WorkerConnection : IAsyncDisposable
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
             throw ConnectionLost(exception);
+        }
+    }
+
+    /// <summary>A connection that broke meanwhile is no reason to lose what has already arrived: the queue reports it after that.</summary>
+    private async ValueTask GiveCreditAsync(uint requestId, int cost, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SendAsync(new FrameBuilder(FrameType.Credit, requestId).Int32(cost).Complete(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // See above.
         }
     }
 

@@ -8,6 +8,8 @@ internal static class ScanResults
     /// <summary>Offset, length, encoding and digest, between the header of a data frame and the bytes.</summary>
     public const int DataPrefixSize = 8 + 4 + 4 + ProtocolLimits.DigestSize;
 
+    private const int RangeSize = 8 + 8;
+
     public const byte Raw = 0;
     public const byte Zstd = 1;
 
@@ -33,13 +35,28 @@ internal static class ScanResults
     }
 
     /// <summary>What a result frame costs of the window; 0 for frames that are not results.</summary>
+    /// <exception cref="WorkerProtocolException">The frame is larger than what it says would be: it would not be paid for.</exception>
     public static int CostOf(Frame frame) => frame.Header.Type switch
     {
-        FrameType.Digests => frame.OpenPayload() is var payload && payload.ReadBytes(16).Length > 0
-            ? checked(Math.Min(payload.ReadInt32(), ProtocolLimits.MaxDigestsPerFrame) * ProtocolLimits.ResultCost)
-            : 0,
-        FrameType.Zeros or FrameType.Unreadable => ProtocolLimits.ResultCost,
-        FrameType.Data => ProtocolLimits.ResultCost + Math.Max(0, frame.Header.PayloadLength - DataPrefixSize),
+        FrameType.Digests => CountDigests(frame) * ProtocolLimits.ResultCost,
+        FrameType.Zeros => OfLength(frame, RangeSize, ProtocolLimits.ResultCost),
+        FrameType.Unreadable => OfLength(frame, RangeSize + sizeof(int), ProtocolLimits.ResultCost),
+        FrameType.Data when frame.Header.PayloadLength > DataPrefixSize => ProtocolLimits.ResultCost + frame.Header.PayloadLength - DataPrefixSize,
+        FrameType.Data => throw frame.OpenPayload().Malformed("no data"),
         _ => 0,
     };
+
+    private static int CountDigests(Frame frame)
+    {
+        var payload = frame.OpenPayload();
+        payload.ReadBytes(RangeSize);
+        var count = payload.ReadInt32();
+        return count is > 0 and <= ProtocolLimits.MaxDigestsPerFrame && payload.ReadRest().Length == count * ProtocolLimits.DigestSize
+            ? count
+            : throw payload.Malformed($"another length than {count} digests have");
+    }
+
+    private static int OfLength(Frame frame, int length, int cost) => frame.Header.PayloadLength == length
+        ? cost
+        : throw frame.OpenPayload().Malformed($"{frame.Header.PayloadLength} bytes instead of {length}");
 }

@@ -12,8 +12,13 @@ internal static class RunCommand
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var credentials = options.CredentialsFromStandardInput
-            ? await AgentCredentials.ReadAsync(input, stopping.Token).ConfigureAwait(false)
+            ? await ReadCredentialsAsync(input, stopping.Token).ConfigureAwait(false)
             : AgentCredentials.Load(options);
+        if (credentials is null)
+        {
+            return 0;
+        }
+
         using var agent = new Agent(new DiskCatalog(options.Devices, options.IgnoreMountedDisks), options.Lease, TimeProvider.System);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, agent.Lease.Expired);
         var register = new DiskRegister(agent, options.Replicator, StateFile.Read(options.StateFile), ending.Token);
@@ -38,6 +43,19 @@ internal static class RunCommand
         {
             context.Cancel = true;
             stopping.Cancel();
+        }
+    }
+
+    /// <summary>Reads the credentials; <see langword="null"/> when a signal came first. Reading from a terminal or pipe cannot be cancelled.</summary>
+    private static async Task<AgentCredentials?> ReadCredentialsAsync(TextReader input, CancellationToken stopping)
+    {
+        try
+        {
+            return await Task.Run(() => AgentCredentials.ReadAsync(input, stopping), stopping).WaitAsync(stopping).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
         }
     }
 }

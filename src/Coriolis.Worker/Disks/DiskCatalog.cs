@@ -40,7 +40,20 @@ internal sealed class DiskCatalog(IReadOnlyList<string> paths, bool ignoreMounte
     private static bool IsDiskNode(string path) =>
         !s_otherKinds.Any(kind => Path.GetFileName(path).StartsWith(kind, StringComparison.Ordinal)) && Libc.GetBlockDevice(path) is not null;
 
+    /// <summary>Describes a disk; <see langword="null"/> when it is none, or gone by now.</summary>
     private static Disk? Describe(string path, DeviceUse use, LinkTable links)
+    {
+        try
+        {
+            return DescribePresent(path, use, links);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static Disk? DescribePresent(string path, DeviceUse use, LinkTable links)
     {
         if (Libc.GetBlockDevice(path) is not { } number)
         {

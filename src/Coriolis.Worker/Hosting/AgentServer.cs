@@ -17,6 +17,8 @@ internal sealed class AgentServer(Agent agent, ReplicatorApi api, AgentCredentia
 
     private static readonly TimeSpan s_handshakeTimeout = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan s_acceptPause = TimeSpan.FromMilliseconds(100);
+
     private readonly SemaphoreSlim _free = new(MaxConnections, MaxConnections);
     private readonly SslApplicationProtocol _ours = new(ProtocolLimits.ApplicationProtocol);
     private Socket? _listener;
@@ -46,7 +48,7 @@ internal sealed class AgentServer(Agent agent, ReplicatorApi api, AgentCredentia
             while (true)
             {
                 await _free.WaitAsync(cancellationToken).ConfigureAwait(false);
-                var socket = await _listener!.AcceptAsync(cancellationToken).ConfigureAwait(false);
+                var socket = await AcceptAsync(cancellationToken).ConfigureAwait(false);
                 connections.RemoveWhere(connection => connection.IsCompleted);
                 connections.Add(ServeOneAsync(socket, cancellationToken));
             }
@@ -63,11 +65,29 @@ internal sealed class AgentServer(Agent agent, ReplicatorApi api, AgentCredentia
         _free.Dispose();
     }
 
+    /// <summary>A caller that is gone before it was greeted, or a shortage of descriptors, must not end the agent.</summary>
+    private async Task<Socket> AcceptAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await _listener!.AcceptAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (SocketException exception)
+            {
+                await log.WriteLineAsync($"A connection could not be accepted: {exception.Message}").ConfigureAwait(false);
+                await Task.Delay(s_acceptPause, agent.TimeProvider, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
     private async Task ServeOneAsync(Socket socket, CancellationToken cancellationToken)
     {
-        var peer = socket.RemoteEndPoint;
+        EndPoint? peer = null;
         try
         {
+            peer = socket.RemoteEndPoint;
             socket.NoDelay = true;
             var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
             await using var _ = tls.ConfigureAwait(false);

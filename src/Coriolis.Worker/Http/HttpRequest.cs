@@ -24,8 +24,11 @@ internal sealed record HttpRequest(
         }
     }
 
-    /// <summary>Whether the client said that it understands gzip, and did not take it back with a weight of zero.</summary>
-    public bool AcceptsGzip => Headers.GetValueOrDefault("Accept-Encoding", "").Split(',')
+    /// <summary>
+    /// Whether the client said that it understands gzip, and did not take it back with a weight of zero. A packed body has no known
+    /// length, and without chunks a client could not tell a torn one from a whole one.
+    /// </summary>
+    public bool AcceptsGzip => IsHttp11 && Headers.GetValueOrDefault("Accept-Encoding", "").Split(',')
         .Select(coding => coding.Split(';', StringSplitOptions.TrimEntries))
         .Any(parts => parts[0].Equals("gzip", StringComparison.OrdinalIgnoreCase)
             && !parts.Skip(1).Any(parameter => parameter.Replace(" ", "", StringComparison.Ordinal).TrimEnd('0', '.') is "q=" or "Q="));

@@ -30,7 +30,8 @@ internal sealed class ChunkRead(DiskFile file, WorkerRange range, HashKind hash,
         }
         catch (Exception exception)
         {
-            // A reading thread must go on; whoever waits for the chunk gets the failure.
+            // A reading thread must go on, without the half of a digest; whoever waits for the chunk gets the failure.
+            hasher.Finish(result.Digest);
             pool.Return(buffer);
             _completion.SetException(exception);
         }

@@ -20,10 +20,10 @@ internal sealed class ChecksumJob(Disk disk, Agent agent, HashKind hash)
             }
 
             var finished = _running;
-            if (finished.IsFaulted)
+            if (!finished.IsCompletedSuccessfully)
             {
                 _running = null;
-                throw new HttpFaultException(500, finished.Exception.InnerException!.Message);
+                throw new HttpFaultException(500, finished.Exception?.InnerException?.Message ?? "The agent is ending.");
             }
 
             return finished.Result;

@@ -34,6 +34,11 @@ internal sealed class ScanTask(
         {
             end = totals.ToCompleted(cancelled: true).ToFrame(requestId);
         }
+        catch (Exception exception) when (exception is not (IOException or ObjectDisposedException))
+        {
+            // Whatever it is, for example a lack of memory: the controller must not wait for an answer that never comes.
+            end = new Failed(WorkerFailure.Internal, exception.Message).ToFrame(requestId);
+        }
 
         await send(end).ConfigureAwait(false);
     }

@@ -27,6 +27,13 @@ internal sealed class ImageFile : IDisposable
         File.WriteAllBytes(Path, Content);
     }
 
+    public ImageFile(byte[] content)
+    {
+        Path = System.IO.Path.Combine(_directory, "disk.raw");
+        Content = content;
+        File.WriteAllBytes(Path, content);
+    }
+
     public string Path { get; }
 
     public byte[] Content { get; }
