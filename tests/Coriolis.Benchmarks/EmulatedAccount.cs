@@ -24,6 +24,17 @@ internal sealed class EmulatedAccount : IAsyncDisposable
         File.WriteAllText(_certificatePath, emulator.Certificate!.ExportCertificatePem());
     }
 
+    /// <summary>The command line that clients are started with, before their own.</summary>
+    public string[] ClientLauncher { get; set; } = [];
+
+    public Uri Endpoint => _emulator.Endpoint;
+
+    public string AccessKeyId => _emulator.AccessKeyId;
+
+    public string SecretAccessKey => _emulator.SecretAccessKey;
+
+    public string CertificatePath => _certificatePath;
+
     public static async Task<EmulatedAccount> StartAsync(int sizeGiB, double allocatedFraction)
     {
         var folder = Directory.CreateTempSubdirectory("coriolis-benchmark-").FullName;
@@ -47,13 +58,9 @@ internal sealed class EmulatedAccount : IAsyncDisposable
 
     public async Task<ClientResult> RunClientAsync(string kind, string target)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
         string[] arguments =
-            ["client", kind, _emulator.Endpoint.ToString(), _emulator.AccessKeyId, _emulator.SecretAccessKey, _instance.InstanceId, target];
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
+            [.. ClientLauncher, Environment.ProcessPath!, "client", kind, _emulator.Endpoint.ToString(), _emulator.AccessKeyId, _emulator.SecretAccessKey, _instance.InstanceId, target];
+        var start = new ProcessStartInfo(arguments[0], arguments[1..]) { RedirectStandardOutput = true };
 
         // How OpenSSL, and so .NET on Linux, is told to trust the emulator's self-signed certificate.
         start.Environment["SSL_CERT_FILE"] = _certificatePath;

@@ -38,7 +38,7 @@ internal sealed class NullClient(Uri endpoint, string region, string accessKeyId
 
     public void Dispose() => _http.Dispose();
 
-    private async IAsyncEnumerable<(int Index, string Token)> ListAsync(
+    public async IAsyncEnumerable<(int Index, string Token)> ListAsync(
         string snapshotId, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? pageToken = null;

@@ -1,7 +1,8 @@
 namespace Coriolis.Benchmarks;
 
 /// <summary>
-/// Whole-process benchmarks of the direct read path: <c>full [GiB] [rounds]</c> against the null client,
+/// Whole-process benchmarks of the direct read path: <c>full [GiB] [rounds]</c> against the null client, <c>apart [GiB] [rounds]</c> the same
+/// with the emulator and the clients on a processor each, <c>curl [GiB] [rounds]</c> for what a native client needs,
 /// <c>incremental [GiB]</c> and <c>memory [TiB]</c>. The emulator runs in this process, each client in a process of its own, TLS between them.
 /// </summary>
 internal static class Program
@@ -13,6 +14,12 @@ internal static class Program
             case ["full", .. var rest]:
                 await FullRun.MeasureAsync(Number(rest, 0, 4), Number(rest, 1, 3));
                 return 0;
+            case ["apart", .. var rest]:
+                // Threads inherit the processor from the start of the process only.
+                return Environment.ProcessorCount == 1 ? await FullRun.MeasureApartAsync(Number(rest, 0, 4), Number(rest, 1, 3)) : Pinned.Restart(args);
+            case ["curl", .. var rest]:
+                await CurlRun.MeasureAsync(Number(rest, 0, 4), Number(rest, 1, 3));
+                return 0;
             case ["incremental", .. var rest]:
                 await IncrementalRun.MeasureAsync(Number(rest, 0, 1024));
                 return 0;
@@ -22,7 +29,7 @@ internal static class Program
             case ["client", .. var rest]:
                 return await Client.RunAsync(rest);
             default:
-                Console.Error.WriteLine("usage: full [GiB] [rounds] | incremental [GiB] | memory [TiB]");
+                Console.Error.WriteLine("usage: full|apart|curl [GiB] [rounds] | incremental [GiB] | memory [TiB]");
                 return 2;
         }
     }
