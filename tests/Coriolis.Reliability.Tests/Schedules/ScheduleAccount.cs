@@ -1,0 +1,103 @@
+using Amazon.EC2;
+using Amazon.EC2.Model;
+using Amazon.Runtime;
+using Coriolis.Aws.Emulator;
+
+namespace Coriolis.Reliability.Tests.Schedules;
+
+/// <summary>An emulated account with one instance, whose guest writes to its disks.</summary>
+internal sealed class ScheduleAccount : IAsyncDisposable
+{
+    public const string Region = "eu-west-1";
+    private const long GiB = 1L << 30;
+
+    // All chunks of a disk that ever hold data are among its first and last: a run reads little, and both ends of the disk.
+    private const long Written = 24L << 20;
+
+    private readonly AwsEmulator _emulator;
+    private readonly SeededInstance _instance;
+    private readonly AmazonEC2Client _ec2;
+
+    private ScheduleAccount(AwsEmulator emulator, SeededInstance instance)
+    {
+        _emulator = emulator;
+        _instance = instance;
+        _ec2 = new AmazonEC2Client(
+            new BasicAWSCredentials(emulator.AccessKeyId, emulator.SecretAccessKey),
+            new AmazonEC2Config { ServiceURL = emulator.Endpoint.AbsoluteUri, AuthenticationRegion = Region, MaxErrorRetry = 0 });
+    }
+
+    public AwsEmulator Emulator => _emulator;
+
+    public string InstanceId => _instance.InstanceId;
+
+    public IReadOnlyList<string> VolumeIds => _instance.VolumeIds;
+
+    public static async Task<ScheduleAccount> StartAsync(string folder, FaultSchedule schedule, TimeProvider timeProvider)
+    {
+        var options = new AwsEmulatorOptions
+        {
+            DataDirectory = folder,
+            TimeProvider = timeProvider,
+            Delays = schedule.RealisticDelays ? EmulatorDelays.Realistic : EmulatorDelays.None,
+        };
+        options.Regions.Clear();
+        options.Regions.Add(Region);
+        var emulator = await AwsEmulator.StartAsync(options);
+        var seed = new InstanceSeed
+        {
+            Name = "web",
+            BootMode = "legacy-bios",
+            Volumes = [.. Enumerable.Range(0, schedule.Disks).Select(_ => new VolumeSeed { SizeGiB = 1 })],
+        };
+        return new ScheduleAccount(emulator, await emulator.Admin.CreateInstanceAsync(Region, seed));
+    }
+
+    public string VolumePath(string volumeId) => _emulator.Admin.GetVolumePath(Region, volumeId);
+
+    /// <summary>Writes and zeroes a few pieces of each disk.</summary>
+    public void Write(int seed)
+    {
+        var random = new Random(seed);
+        foreach (var volumeId in VolumeIds)
+        {
+            using var file = File.OpenHandle(VolumePath(volumeId), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            var size = RandomAccess.GetLength(file);
+            for (var writes = random.Next(6); writes > 0; writes--)
+            {
+                var bytes = new byte[random.Next(1, 160) * 4096];
+                if (random.Next(4) > 0)
+                {
+                    random.NextBytes(bytes);
+                }
+
+                var offset = random.NextInt64((Written - bytes.Length) / 4096) * 4096;
+                RandomAccess.Write(file, bytes, random.Next(6) == 0 ? size - Written + offset : offset);
+            }
+        }
+    }
+
+    public async Task GrowAsync(int seed)
+    {
+        var volumeId = VolumeIds[seed % VolumeIds.Count];
+        var size = (int)(new FileInfo(VolumePath(volumeId)).Length / GiB);
+        await _emulator.Admin.GrowVolumeAsync(Region, volumeId, size + 1);
+    }
+
+    public async Task<IReadOnlyList<Snapshot>> ListSnapshotsAsync() =>
+        (await _ec2.DescribeSnapshotsAsync(new DescribeSnapshotsRequest { OwnerIds = ["self"] })).Snapshots ?? [];
+
+    public Task DeleteSnapshotAsync(string id) => _ec2.DeleteSnapshotAsync(new DeleteSnapshotRequest(id));
+
+    public async Task<string> GetStateAsync()
+    {
+        var described = await _ec2.DescribeInstancesAsync(new DescribeInstancesRequest { InstanceIds = [InstanceId] });
+        return described.Reservations.Single().Instances.Single().State.Name.Value;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _ec2.Dispose();
+        await _emulator.DisposeAsync();
+    }
+}

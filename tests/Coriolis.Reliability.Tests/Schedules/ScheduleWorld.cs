@@ -1,0 +1,238 @@
+using Coriolis.Destinations;
+using Coriolis.Providers.Aws;
+using Coriolis.Reliability.Tests.Support;
+using Coriolis.Replication;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Coriolis.Reliability.Tests.Schedules;
+
+/// <summary>
+/// Plays a schedule over the real stack, provider to raw files, and compares with the simplest model there is: what a disk holds is what its
+/// volume's file holds, and of a replica there is one snapshot per disk.
+/// </summary>
+internal sealed class ScheduleWorld : IAsyncDisposable
+{
+    private static readonly string[] s_unfinished = [".tmp", ".draft", ".pending", ".journal"];
+
+    private readonly FaultSchedule _schedule;
+    private readonly TemporaryFolder _folder = new();
+    private readonly SimulatedClock _clock = new();
+    private readonly SmallDisk? _disk;
+    private readonly string _to;
+    private readonly string _state;
+    private ScheduleAccount? _account;
+    private ServiceProvider? _process;
+    private bool _stoppedOnPurpose;
+
+    private ScheduleWorld(FaultSchedule schedule)
+    {
+        _schedule = schedule;
+        var root = _folder.Create("disk");
+        _disk = SmallDisk.TryMount(root);
+        _to = Directory.CreateDirectory(Path.Combine(root, "to")).FullName;
+        _state = Path.Combine(root, "state");
+    }
+
+    private ScheduleAccount Account => _account ?? throw new InvalidOperationException("The account has not been started.");
+
+    /// <summary>Plays the schedule and one undisturbed run after it.</summary>
+    /// <exception cref="ScheduleException">The product did what it must never do.</exception>
+    public static async Task PlayAsync(FaultSchedule schedule)
+    {
+        await using var world = new ScheduleWorld(schedule);
+        world._account = await ScheduleAccount.StartAsync(world._folder["account"], schedule, world._clock);
+        world.Account.Write(schedule.Seed);
+        foreach (var round in schedule.Rounds)
+        {
+            await world.PlayAsync(round);
+        }
+
+        await world.EndAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopProcessAsync();
+        if (_account is not null)
+        {
+            await _account.DisposeAsync();
+        }
+
+        _disk?.Dispose();
+        _folder.Dispose();
+    }
+
+    private async Task PlayAsync(Round round)
+    {
+        await PrepareAsync(round);
+        var outcome = await RunAsync(round);
+        outcome.Check();
+        Account.Emulator.Faults.Clear();
+        _disk?.Release();
+        _stoppedOnPurpose |= round.ShutDown && outcome.Report?.Status == ExecutionStatus.Succeeded;
+        if (round.WritesMeanwhile)
+        {
+            return;
+        }
+
+        foreach (var disk in outcome.Report?.Disks.Where(disk => disk.Status == DiskStatus.Committed) ?? [])
+        {
+            Compare(disk.DiskId);
+        }
+    }
+
+    private async Task PrepareAsync(Round round)
+    {
+        Account.Write(round.Writes);
+        if (round.GrowsVolume)
+        {
+            await Account.GrowAsync(round.Writes);
+        }
+
+        if (round.BaselineSnapshotDeleted && await Account.ListSnapshotsAsync() is [var snapshot, ..])
+        {
+            await Account.DeleteSnapshotAsync(snapshot.SnapshotId);
+        }
+
+        var replica = ReplicaPath(Account.VolumeIds[0]);
+        if (round.ReplicaDeleted)
+        {
+            File.Delete(replica);
+        }
+        else if (round.ReplicaChanged && File.Exists(replica))
+        {
+            using var file = File.OpenHandle(replica, FileMode.Open, FileAccess.Write);
+            RandomAccess.Write(file, [1, 2, 3], round.Writes % 1000);
+        }
+
+        if (round.NewProcess)
+        {
+            await StopProcessAsync();
+        }
+
+        foreach (var fault in round.Faults)
+        {
+            Account.Emulator.Faults.Add(fault);
+        }
+
+        if (round.FreeBytes is { } free)
+        {
+            _disk?.Fill(free);
+        }
+    }
+
+    private async Task<RunOutcome> RunAsync(Round round)
+    {
+        using var cancellation = new CancellationTokenSource();
+        _process ??= StartProcess();
+        _process.GetRequiredService<DisturbedDestination>().FailAt(round.FailsAtWrite);
+        var request = new ReplicationRequest
+        {
+            Instance = Account.InstanceId,
+            ReadPath = ReadPath.Direct,
+            ShutDown = round.ShutDown,
+            Verify = round.Verify,
+            CompareDestination = round.CompareDestination,
+        };
+        var run = _process.GetRequiredService<ReplicaPipeline>().RunAsync(
+            request, new Disturbances(round, Account, cancellation, _clock), cancellation.Token);
+        await new StuckCalls(Account.Emulator, _clock).OverseeAsync(run);
+        try
+        {
+            return new RunOutcome(await run, null, cancellation.IsCancellationRequested);
+        }
+        catch (Exception error)
+        {
+            return new RunOutcome(null, error, cancellation.IsCancellationRequested);
+        }
+    }
+
+    /// <summary>Runs once more without any disturbance, and looks at everything that is left.</summary>
+    private async Task EndAsync()
+    {
+        // What AWS does not know yet, it knows in a while.
+        _clock.Advance(TimeSpan.FromDays(1));
+        var outcome = await RunAsync(new Round { Writes = 0 });
+        outcome.Check();
+        Ensure(outcome.Report is { Status: ExecutionStatus.Succeeded, LeftBehind.Count: 0 }, $"the undisturbed run ended with {outcome}");
+        foreach (var volumeId in Account.VolumeIds)
+        {
+            Compare(volumeId);
+        }
+
+        var snapshots = (await Account.ListSnapshotsAsync()).Select(snapshot => snapshot.VolumeId).Order().ToList();
+        Ensure(snapshots.SequenceEqual(Account.VolumeIds.Order()), $"the account holds snapshots of {string.Join(", ", snapshots)}");
+        var state = await Account.GetStateAsync();
+        Ensure(state == (_stoppedOnPurpose ? "stopped" : "running"), $"the instance is {state}");
+        var unfinished = Directory.EnumerateFiles(Path.GetDirectoryName(_to)!, "*", SearchOption.AllDirectories)
+            .Where(path => s_unfinished.Contains(Path.GetExtension(path)));
+        Ensure(!unfinished.Any(), $"files are left: {string.Join(", ", unfinished)}");
+        await EnsureSweepKeepsAllAsync();
+    }
+
+    private async Task EnsureSweepKeepsAllAsync()
+    {
+        var inventory = await _process!.GetRequiredService<ReplicaStateStore>().ReadInventoryAsync();
+        var sweep = await _process!.GetRequiredService<IReplicaSourceProvider>().SweepAsync(new SweepRequest
+        {
+            DryRun = true,
+            OwnerId = inventory.OwnerId,
+            KeepIds = inventory.KeepIds,
+            EndedExecutionIds = inventory.EndedExecutionIds,
+        });
+        Ensure(
+            sweep.Resources.All(resource => resource.Action == SweepAction.Kept),
+            $"a sweep would remove {string.Join(", ", sweep.Resources.Select(resource => $"{resource.Id}: {resource.Why}"))}");
+    }
+
+    private void Compare(string volumeId)
+    {
+        var difference = SparseFile.FindDifference(Account.VolumePath(volumeId), ReplicaPath(volumeId));
+        Ensure(difference is null, $"the replica of {volumeId} is wrong after byte {difference}");
+    }
+
+    private void Ensure(bool holds, string problem)
+    {
+        if (!holds)
+        {
+            throw new ScheduleException($"{problem}\n{_schedule}");
+        }
+    }
+
+    private string ReplicaPath(string volumeId) => Path.Combine(_to, volumeId + ".raw");
+
+    private ServiceProvider StartProcess()
+    {
+        var emulator = Account.Emulator;
+        var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(_clock);
+        services.AddCoriolisAws(aws => aws.UseConnection(new AwsConnectionInfo
+        {
+            Region = ScheduleAccount.Region,
+            AccessKeyId = emulator.AccessKeyId,
+            SecretAccessKey = emulator.SecretAccessKey,
+            EndpointUrl = emulator.Endpoint,
+        }));
+        services.AddCoriolisReplication(options =>
+        {
+            options.StateDirectory = _state;
+            options.MemoryBudgetBytes = 8 << 20;
+        });
+        services.AddRawDestination(options => options.Directory = _to);
+        var raw = services.Last(service => service.ServiceType == typeof(IDestinationWriter));
+        services.Remove(raw);
+        services.AddSingleton(provider => new DisturbedDestination(
+            (IDestinationWriter)ActivatorUtilities.CreateInstance(provider, raw.ImplementationType!)));
+        services.AddSingleton<IDestinationWriter>(provider => provider.GetRequiredService<DisturbedDestination>());
+        return services.BuildServiceProvider();
+    }
+
+    private async Task StopProcessAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+            _process = null;
+        }
+    }
+}

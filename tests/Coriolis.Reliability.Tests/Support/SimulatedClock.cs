@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace Coriolis.Reliability.Tests.Support;
+
+/// <summary>
+/// A clock on which nobody waits: whoever starts a pause (Task.Delay) moves the clock to its end. Timers of cancellation
+/// sources are deadlines, and fire when the clock has been moved past them.
+/// </summary>
+internal sealed class SimulatedClock : FakeTimeProvider
+{
+    // In the future, because the SDK checks the expiry of temporary credentials against the system clock.
+    public SimulatedClock()
+        : base(new DateTimeOffset(2099, 9, 1, 12, 0, 0, TimeSpan.Zero))
+    {
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = base.CreateTimer(callback, state, dueTime, period);
+        if (state is Task && dueTime > TimeSpan.Zero)
+        {
+            Advance(dueTime);
+        }
+
+        return timer;
+    }
+}
