@@ -26,8 +26,8 @@ internal sealed class InstancePower(
 
             // Like every request that changes something, it is not cancelled once it is under way.
             await gateway.InvokeAsync(
-                new AwsCall("ec2", "StopInstances", instanceId),
-                _ => ec2.StopInstancesAsync(request, CancellationToken.None),
+                new AwsCall("ec2", "StopInstances", instanceId) { Cancellable = false },
+                token => ec2.StopInstancesAsync(request, token),
                 cancellationToken).ConfigureAwait(false);
         }
 

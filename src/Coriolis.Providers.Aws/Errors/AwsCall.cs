@@ -12,6 +12,12 @@ internal readonly record struct AwsCall(string Service, string Operation, string
     /// </summary>
     public bool Repeatable { get; init; } = true;
 
+    /// <summary>
+    /// Whether the caller may cancel an attempt under way. False for calls that create or stop something: nobody would know what an
+    /// attempt that was given up had done. Such an attempt still ends with its own timeout.
+    /// </summary>
+    public bool Cancellable { get; init; } = true;
+
     /// <summary>The key that the resource is encrypted with, when there is one and it is known.</summary>
     public string? KmsKeyId { get; init; }
 

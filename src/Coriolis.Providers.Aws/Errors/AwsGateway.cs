@@ -19,6 +19,7 @@ internal sealed class AwsGateway
     private readonly AwsMetrics _metrics;
     private readonly ResiliencePipeline _pipeline;
     private readonly TimeProvider _timeProvider;
+    private readonly TimeSpan _attemptTimeout;
 
     /// <summary>Creates a gateway.</summary>
     /// <param name="region">The region that the calls go to.</param>
@@ -34,6 +35,7 @@ internal sealed class AwsGateway
         Region = region;
         _metrics = metrics;
         _timeProvider = timeProvider;
+        _attemptTimeout = attemptTimeout;
         var builder = new ResiliencePipelineBuilder { TimeProvider = timeProvider };
         if (retryBudget > TimeSpan.Zero)
         {
@@ -96,9 +98,10 @@ internal sealed class AwsGateway
     private async Task<T> SendAsync<T>(AwsCall call, Func<CancellationToken, Task<T>> send, CancellationToken cancellationToken)
     {
         string? errorType = null;
+        using var own = call.Cancellable ? null : new CancellationTokenSource(_attemptTimeout, _timeProvider);
         try
         {
-            var answer = await send(cancellationToken).ConfigureAwait(false);
+            var answer = await send(own?.Token ?? cancellationToken).ConfigureAwait(false);
             ContactOf(call).Made();
             return answer;
         }

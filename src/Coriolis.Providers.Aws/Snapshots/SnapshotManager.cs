@@ -53,8 +53,8 @@ internal sealed class SnapshotManager(
             {
                 // A request that is under way is not cancelled: it may have created snapshots whose ids nobody would know.
                 var response = await gateway.InvokeAsync(
-                    new AwsCall("ec2", "CreateSnapshots", instance.Id) { Repeatable = false },
-                    _ => ec2.CreateSnapshotsAsync(create, CancellationToken.None),
+                    new AwsCall("ec2", "CreateSnapshots", instance.Id) { Repeatable = false, Cancellable = false },
+                    token => ec2.CreateSnapshotsAsync(create, token),
                     cancellationToken).ConfigureAwait(false);
                 var created = (response.Snapshots ?? []).Select(s => new Snapshot
                 {

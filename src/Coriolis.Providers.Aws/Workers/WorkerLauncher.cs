@@ -54,15 +54,15 @@ internal sealed class WorkerLauncher(
         "key-pair",
         WorkerResources.KeyPair,
         async () => (await gateway.InvokeAsync(
-            new AwsCall("ec2", "ImportKeyPair", run.Name) { Repeatable = false },
-            _ => ec2.ImportKeyPairAsync(
+            new AwsCall("ec2", "ImportKeyPair", run.Name) { Repeatable = false, Cancellable = false },
+            token => ec2.ImportKeyPairAsync(
                 new ImportKeyPairRequest
                 {
                     KeyName = run.Name,
                     PublicKeyMaterial = Convert.ToBase64String(Encoding.ASCII.GetBytes(run.Login.PublicKey)),
                     TagSpecifications = [run.Tags(Amazon.EC2.ResourceType.KeyPair)],
                 },
-                CancellationToken.None),
+                token),
             cancellationToken).ConfigureAwait(false)).KeyPairId,
         cancellationToken);
 
@@ -72,8 +72,8 @@ internal sealed class WorkerLauncher(
             "security-group",
             WorkerResources.SecurityGroup,
             async () => (await gateway.InvokeAsync(
-                new AwsCall("ec2", "CreateSecurityGroup", vpcId) { Repeatable = false },
-                _ => ec2.CreateSecurityGroupAsync(
+                new AwsCall("ec2", "CreateSecurityGroup", vpcId) { Repeatable = false, Cancellable = false },
+                token => ec2.CreateSecurityGroupAsync(
                     new CreateSecurityGroupRequest
                     {
                         GroupName = run.Name,
@@ -81,7 +81,7 @@ internal sealed class WorkerLauncher(
                         VpcId = vpcId,
                         TagSpecifications = [run.Tags(Amazon.EC2.ResourceType.SecurityGroup)],
                     },
-                    CancellationToken.None),
+                    token),
                 cancellationToken).ConfigureAwait(false)).GroupId,
             cancellationToken).ConfigureAwait(false);
         var rules = new AuthorizeSecurityGroupIngressRequest
@@ -132,8 +132,9 @@ internal sealed class WorkerLauncher(
 
         // A request that is under way is not cancelled: it may have launched an instance whose id nobody would know.
         var response = await gateway.InvokeAsync(
-            new AwsCall("ec2", "RunInstances", image.ImageId), _ => ec2.RunInstancesAsync(request, CancellationToken.None), cancellationToken)
-            .ConfigureAwait(false);
+            new AwsCall("ec2", "RunInstances", image.ImageId) { Cancellable = false },
+            token => ec2.RunInstancesAsync(request, token),
+            cancellationToken).ConfigureAwait(false);
         return response.Reservation.Instances[0].InstanceId;
     }
 

@@ -71,8 +71,8 @@ internal sealed class WorkerVolumes(IAmazonEC2 ec2, AwsGateway gateway, AwsSourc
             TagSpecifications = [run.Tags(Amazon.EC2.ResourceType.Volume, disk.Id)],
         };
         var response = await gateway.InvokeAsync(
-            new AwsCall("ec2", "CreateVolume", snapshot.Id) { KmsKeyId = disk.KmsKeyId },
-            _ => ec2.CreateVolumeAsync(request, CancellationToken.None),
+            new AwsCall("ec2", "CreateVolume", snapshot.Id) { KmsKeyId = disk.KmsKeyId, Cancellable = false },
+            token => ec2.CreateVolumeAsync(request, token),
             cancellationToken).ConfigureAwait(false);
         return response.Volume.VolumeId;
     }

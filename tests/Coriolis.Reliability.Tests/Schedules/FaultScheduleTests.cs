@@ -37,9 +37,11 @@ public sealed class FaultScheduleTests
     private static async Task<string?> FindFailureAsync(int seed)
     {
         var schedule = ScheduleGenerator.Create(seed);
+        var sw = System.Diagnostics.Stopwatch.StartNew();
         try
         {
             await ScheduleWorld.PlayAsync(schedule);
+            Console.Error.WriteLine($"{sw.ElapsedMilliseconds} {schedule}");
             return null;
         }
         catch (Exception error)

@@ -136,7 +136,7 @@ internal sealed class ScheduleWorld : IAsyncDisposable
         };
         var run = _process.GetRequiredService<ReplicaPipeline>().RunAsync(
             request, new Disturbances(round, Account, cancellation, _clock), cancellation.Token);
-        await new StuckCalls(Account.Emulator, _clock).OverseeAsync(run);
+        await new PassingTime(Account.Emulator, _clock).OverseeAsync(run);
         try
         {
             return new RunOutcome(await run, null, cancellation.IsCancellationRequested);

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Coriolis.Reliability.Tests.Support;
 
 /// <summary>
-/// A clock on which nobody waits: whoever starts a pause (Task.Delay) moves the clock to its end. Timers of cancellation
-/// sources are deadlines, and fire when the clock has been moved past them.
+/// A clock on which nobody waits: whoever starts a pause (Task.Delay) moves the clock to its end. All other timers are deadlines
+/// (of cancellation sources, of Task.WaitAsync), and fire when the clock has been moved past them.
 /// </summary>
 internal sealed class SimulatedClock : FakeTimeProvider
 {
@@ -17,7 +17,8 @@ internal sealed class SimulatedClock : FakeTimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);
-        if (state is Task && dueTime > TimeSpan.Zero)
+        // The type of the task behind Task.Delay has no public name.
+        if (dueTime > TimeSpan.Zero && state is Task && state.GetType().Name.StartsWith("DelayPromise", StringComparison.Ordinal))
         {
             Advance(dueTime);
         }
