@@ -67,8 +67,14 @@ public sealed class ReplicaPipeline
         }
         catch (Exception e)
         {
-            record.Fail(e);
-            throw;
+            var error = StateErrors.IsAboutFiles(e) ? StateErrors.Failed(request.Instance, e) : e;
+            record.Fail(error);
+            if (ReferenceEquals(error, e))
+            {
+                throw;
+            }
+
+            throw error;
         }
     }
 

@@ -8,6 +8,9 @@ namespace Coriolis.Providers.Aws.Blocks;
 internal sealed class SnapshotBlockLister(
     EbsClient client, SourceDisk disk, string snapshotId, int pageSize, DateTimeOffset freshUntil, ILogger logger, IProgress<CaptureProgress>? progress)
 {
+    // AWS may answer pages without a block, where it looked at much and found nothing; so many in a row are not on the way to an end.
+    private const int MaxEmptyPages = 1000;
+
     private readonly int _blockCount = checked((int)(disk.SizeBytes / EbsLimits.BlockSize));
 
     /// <summary>Why the last list of changes was replaced by the full list; otherwise <see langword="null"/>.</summary>
@@ -48,6 +51,7 @@ internal sealed class SnapshotBlockLister(
     {
         string? pageToken = null;
         var restartedAt = -1;
+        var emptyPages = 0;
         for (var next = firstBlock; next < _blockCount;)
         {
             BlockPage page;
@@ -76,6 +80,13 @@ internal sealed class SnapshotBlockLister(
 
             var listed = Check(page, baselineSnapshotId, pageToken, next);
             pageToken = page.NextToken;
+            emptyPages = listed.EndBlock > next ? 0 : emptyPages + 1;
+            if (emptyPages > MaxEmptyPages)
+            {
+                page.Dispose();
+                throw Wrong($"does not get past block {next} in {MaxEmptyPages} pages");
+            }
+
             next = listed.EndBlock;
             yield return listed;
         }

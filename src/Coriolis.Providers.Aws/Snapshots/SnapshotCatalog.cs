@@ -55,7 +55,8 @@ internal sealed class SnapshotCatalog(
     }
 
     /// <summary>
-    /// Deletes a snapshot; one that is gone already is a success. While it is in use, tries again until the token ends it.
+    /// Deletes a snapshot; one that is gone already is a success. While it is in use, or EC2 has not heard of it everywhere, tries again
+    /// until the token ends it.
     /// </summary>
     /// <exception cref="CoriolisException">It cannot be deleted.</exception>
     public async Task DeleteAsync(string snapshotId, CancellationToken cancellationToken)
@@ -73,12 +74,14 @@ internal sealed class SnapshotCatalog(
                 logger.SnapshotDeleted(snapshotId);
                 return;
             }
-            catch (CoriolisException error) when (AwsErrors.IsNotFound(error))
+            catch (CoriolisException error) when (AwsErrors.IsNotFound(error) || AwsErrors.RetryOf(error) == AwsRetry.Later)
             {
-                return;
-            }
-            catch (SourceException error) when (AwsErrors.RetryOf(error) == AwsRetry.Later)
-            {
+                // EC2 is eventually consistent: the server that was asked may not have heard of a new snapshot yet.
+                if (AwsErrors.IsNotFound(error) && !await IsListedAsync(snapshotId, cancellationToken).ConfigureAwait(false))
+                {
+                    return;
+                }
+
                 logger.DeletePostponed(snapshotId, error.ErrorCode);
                 try
                 {
@@ -92,4 +95,7 @@ internal sealed class SnapshotCatalog(
             }
         }
     }
+
+    private async Task<bool> IsListedAsync(string snapshotId, CancellationToken cancellationToken) =>
+        (await FindAsync([new(SnapshotTags.Owner, null)], cancellationToken).ConfigureAwait(false)).Any(s => s.SnapshotId == snapshotId);
 }

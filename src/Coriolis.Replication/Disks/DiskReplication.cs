@@ -46,9 +46,10 @@ internal sealed class DiskReplication
         }
         catch (Exception e)
         {
-            activity.Fail(e);
-            _engine.Logger.DiskFailed(e, _descriptor.DiskId, _execution.Id);
-            return Report(DiskStatus.Failed, e);
+            var error = StateErrors.IsAboutFiles(e) ? StateErrors.Failed(_descriptor.DiskId, e) : e;
+            activity.Fail(error);
+            _engine.Logger.DiskFailed(error, _descriptor.DiskId, _execution.Id);
+            return Report(DiskStatus.Failed, error);
         }
     }
 

@@ -57,6 +57,10 @@ internal sealed class ExecutionJournal : IResourceJournal, IDisposable
             _length += line.Length;
             _replay.Apply(record);
         }
+        catch (Exception e) when (StateErrors.IsAboutFiles(e))
+        {
+            throw StateErrors.Failed(_path, e);
+        }
         finally
         {
             _turn.Release();

@@ -43,6 +43,15 @@ public sealed class CaptureFailureTests
         Assert.That(snapshots.Select(s => s.SnapshotId), Is.EquivalentTo(capture.Disks.Select(d => d.SourceReference)));
     }
 
+    [Test]
+    public void CaptureAsync_DeleteDoesNotFindTheSnapshotYet_DeletesItLater()
+    {
+        _account.Fail("ec2:CreateSnapshots", FaultKind.FailedSnapshot);
+        _account.Fail("ec2:DeleteSnapshot", FaultKind.NotFound, count: 2);
+
+        Assert.ThrowsAsync<SourceException>(() => CaptureAsync());
+    }
+
     [TestCase("SnapshotCreationPerVolumeRateExceeded")]
     [TestCase("PendingSnapshotLimitExceeded")]
     [TestCase("ConcurrentSnapshotLimitExceeded")]

@@ -51,6 +51,28 @@ public sealed class AwsGatewayTests : IDisposable
         Assert.That(_clock.GetUtcNow() - started, Is.InRange(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(90)));
     }
 
+    [Test]
+    public void InvokeAsync_CallThatMayNotBeCancelledIsNotAnswered_EndsWithItsAttempt()
+    {
+        var gateway = CreateGateway(TimeSpan.Zero);
+        using var cancellation = new CancellationTokenSource();
+        var call = s_call with { Cancellable = false, Repeatable = false };
+
+        var invocation = gateway.InvokeAsync(
+            call,
+            async token =>
+            {
+                await cancellation.CancelAsync();
+                Assert.That(token.IsCancellationRequested, Is.False);
+                await Task.Delay(Timeout.InfiniteTimeSpan, token);
+                return 0;
+            },
+            cancellation.Token);
+        _clock.Advance(TimeSpan.FromMinutes(10));
+
+        Assert.CatchAsync<OperationCanceledException>(() => invocation);
+    }
+
     [TestCase(true, 2)]
     [TestCase(false, 1)]
     public async Task InvokeAsync_ServerFault_IsRepeatedOnlyWhenThatIsSafe(bool repeatable, int expectedAttempts)

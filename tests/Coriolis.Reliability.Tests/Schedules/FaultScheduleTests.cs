@@ -19,29 +19,29 @@ public sealed class FaultScheduleTests
         var seeds = ReadNumber("CORIOLIS_SEED") is { } seed
             ? [seed]
             : Enumerable.Range(1, ReadNumber("CORIOLIS_SCHEDULES") ?? OrdinarySchedules);
+        var tally = new Tally();
         var failures = new ConcurrentQueue<string>();
         await Parallel.ForEachAsync(
             seeds,
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
             async (seed, _) =>
             {
-                if (failures.Count < EnoughFailures && await FindFailureAsync(seed) is { } failure)
+                if (failures.Count < EnoughFailures && await FindFailureAsync(seed, tally) is { } failure)
                 {
                     failures.Enqueue(failure);
                 }
             });
 
+        TestContext.Out.WriteLine($"fault schedules: {tally}");
         Assert.That(failures, Is.Empty, string.Join("\n\n", failures));
     }
 
-    private static async Task<string?> FindFailureAsync(int seed)
+    private static async Task<string?> FindFailureAsync(int seed, Tally tally)
     {
         var schedule = ScheduleGenerator.Create(seed);
-        var sw = System.Diagnostics.Stopwatch.StartNew();
         try
         {
-            await ScheduleWorld.PlayAsync(schedule);
-            Console.Error.WriteLine($"{sw.ElapsedMilliseconds} {schedule}");
+            await ScheduleWorld.PlayAsync(schedule, tally);
             return null;
         }
         catch (Exception error)

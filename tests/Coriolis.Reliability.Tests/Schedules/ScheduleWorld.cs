@@ -18,6 +18,7 @@ internal sealed class ScheduleWorld : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly SimulatedClock _clock = new();
     private readonly SmallDisk? _disk;
+    private readonly SmallDisk? _accountDisk;
     private readonly string _to;
     private readonly string _state;
     private ScheduleAccount? _account;
@@ -28,7 +29,8 @@ internal sealed class ScheduleWorld : IAsyncDisposable
     {
         _schedule = schedule;
         var root = _folder.Create("disk");
-        _disk = SmallDisk.TryMount(root);
+        _disk = SmallDisk.TryMount(root, sizeMiB: 96);
+        _accountDisk = SmallDisk.TryMount(_folder.Create("account"), sizeMiB: 1024);
         _to = Directory.CreateDirectory(Path.Combine(root, "to")).FullName;
         _state = Path.Combine(root, "state");
     }
@@ -37,14 +39,14 @@ internal sealed class ScheduleWorld : IAsyncDisposable
 
     /// <summary>Plays the schedule and one undisturbed run after it.</summary>
     /// <exception cref="ScheduleException">The product did what it must never do.</exception>
-    public static async Task PlayAsync(FaultSchedule schedule)
+    public static async Task PlayAsync(FaultSchedule schedule, Tally tally)
     {
         await using var world = new ScheduleWorld(schedule);
         world._account = await ScheduleAccount.StartAsync(world._folder["account"], schedule, world._clock);
         world.Account.Write(schedule.Seed);
         foreach (var round in schedule.Rounds)
         {
-            await world.PlayAsync(round);
+            tally.Add(await world.PlayAsync(round));
         }
 
         await world.EndAsync();
@@ -59,10 +61,11 @@ internal sealed class ScheduleWorld : IAsyncDisposable
         }
 
         _disk?.Dispose();
+        _accountDisk?.Dispose();
         _folder.Dispose();
     }
 
-    private async Task PlayAsync(Round round)
+    private async Task<RunOutcome> PlayAsync(Round round)
     {
         await PrepareAsync(round);
         var outcome = await RunAsync(round);
@@ -70,15 +73,25 @@ internal sealed class ScheduleWorld : IAsyncDisposable
         Account.Emulator.Faults.Clear();
         _disk?.Release();
         _stoppedOnPurpose |= round.ShutDown && outcome.Report?.Status == ExecutionStatus.Succeeded;
-        if (round.WritesMeanwhile)
+        if (outcome.Report is { } report)
         {
-            return;
+            await CheckAsync(report, round.WritesMeanwhile);
         }
 
-        foreach (var disk in outcome.Report?.Disks.Where(disk => disk.Status == DiskStatus.Committed) ?? [])
+        return outcome;
+    }
+
+    /// <summary>Also a run that failed says the truth: what it committed is right, and what it left behind is what it reported.</summary>
+    private async Task CheckAsync(ExecutionReport report, bool sourceHasChanged)
+    {
+        foreach (var disk in report.Disks.Where(disk => disk.Status == DiskStatus.Committed && !sourceHasChanged))
         {
             Compare(disk.DiskId);
         }
+
+        var kept = (await _process!.GetRequiredService<ReplicaStateStore>().ReadInventoryAsync()).KeepIds;
+        var others = (await Account.ListSnapshotsAsync()).Select(snapshot => snapshot.SnapshotId).Where(id => !kept.Contains(id)).ToList();
+        Ensure(others.Count == 0 || report.LeftBehind.Count > 0, $"{string.Join(", ", others)} was left behind without a word");
     }
 
     private async Task PrepareAsync(Round round)
@@ -136,7 +149,7 @@ internal sealed class ScheduleWorld : IAsyncDisposable
         };
         var run = _process.GetRequiredService<ReplicaPipeline>().RunAsync(
             request, new Disturbances(round, Account, cancellation, _clock), cancellation.Token);
-        await new PassingTime(Account.Emulator, _clock).OverseeAsync(run);
+        await new PassingTime(Account.Emulator, _clock).WaitAsync(run);
         try
         {
             return new RunOutcome(await run, null, cancellation.IsCancellationRequested);
