@@ -18,7 +18,7 @@ internal static class Morphing
         var result = await morphing.MorphAsync(new() { Disks = ["/replicas/vol-0123456789abcdef0.raw"] }, cancellationToken);
 
         // What was changed can be taken back, byte for byte.
-        await morphing.UndoAsync(result.ReportPath!, cancellationToken);
+        await morphing.UndoAsync(result.ReportPath!, cancellationToken: cancellationToken);
         // end snippet
     }
 }

@@ -34,6 +34,12 @@ internal sealed class MorphCommand : CliCommand
         Description = "Keep static addresses that cloud-init wrote instead of asking for DHCP.",
     };
 
+    private readonly Option<string?> _passphrase = new("--passphrase-file")
+    {
+        Description = "The passphrase of the guest's encrypted volumes is in this file, or on standard input when it is -.",
+        HelpName = "FILE",
+    };
+
     public MorphCommand()
         : base(
             "morph",
@@ -43,7 +49,7 @@ internal sealed class MorphCommand : CliCommand
             "morph /replicas/web-1/vol-0123456789abcdef0.raw --report web-1.json",
             "morph --undo web-1.json")
     {
-        AddAll(_disks, _dryRun, _report, _undo, _keepAddresses);
+        AddAll(_disks, _dryRun, _report, _undo, _keepAddresses, _passphrase);
         Validators.Add(result =>
         {
             var undo = result.GetValue(_undo) is not null;
@@ -51,7 +57,7 @@ internal sealed class MorphCommand : CliCommand
             if (undo == disks)
                 result.AddError(undo ? "--undo takes the disks from the report; name none." : "Name the guest's disks, or a report to --undo.");
             else if (undo && (result.GetValue(_dryRun) || result.GetValue(_report) is not null || result.GetValue(_keepAddresses)))
-                result.AddError("--undo goes with no other option of morph.");
+                result.AddError("--undo goes with no other option of morph but --passphrase-file.");
         });
     }
 
@@ -63,14 +69,16 @@ internal sealed class MorphCommand : CliCommand
         var services = new ServiceCollection().AddSingleton(invocation.TimeProvider).AddCoriolisAws().AddCoriolisMorphing().BuildServiceProvider();
         await using var scope = services.ConfigureAwait(false);
         var morphing = services.GetRequiredService<GuestMorphing>();
+        var passphrase = await PassphraseFile.ReadAsync(invocation.GetOptional(_passphrase), cancellationToken).ConfigureAwait(false);
         if (invocation.GetOptional(_undo) is { } report)
-            return await UndoAsync(invocation, morphing, report, cancellationToken).ConfigureAwait(false);
+            return await UndoAsync(invocation, morphing, report, passphrase, cancellationToken).ConfigureAwait(false);
 
         var request = new GuestMorphRequest
         {
             Disks = invocation.Get(_disks),
             ReportPath = invocation.GetOptional(_report),
             DryRun = invocation.Get(_dryRun),
+            Passphrase = passphrase,
             Morph = new() { PreserveStaticNetwork = invocation.Get(_keepAddresses) },
         };
         var result = await morphing.MorphAsync(request, cancellationToken).ConfigureAwait(false);
@@ -82,9 +90,10 @@ internal sealed class MorphCommand : CliCommand
         return result.Os.Type == OsType.Linux ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private static async Task<int> UndoAsync(Invocation invocation, GuestMorphing morphing, string report, CancellationToken cancellationToken)
+    private static async Task<int> UndoAsync(
+        Invocation invocation, GuestMorphing morphing, string report, ReadOnlyMemory<byte> passphrase, CancellationToken cancellationToken)
     {
-        var count = await morphing.UndoAsync(report, cancellationToken).ConfigureAwait(false);
+        var count = await morphing.UndoAsync(report, passphrase, cancellationToken).ConfigureAwait(false);
         if (invocation.Json)
             invocation.Terminal.WriteJson(new MorphUndoDocument(count), CliJsonContext.Readable.MorphUndoDocument);
         else

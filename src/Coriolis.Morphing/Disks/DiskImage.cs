@@ -1,3 +1,5 @@
+using Coriolis.Morphing.Native;
+
 namespace Coriolis.Morphing.Disks;
 
 /// <summary>A replica's disk, locked so that no other run of ours uses it: a raw image file or a block device.</summary>
@@ -5,16 +7,22 @@ internal sealed class DiskImage : IDisposable
 {
     private readonly FileStream _file;
 
-    private DiskImage(string path, FileStream file, IReadOnlyList<Partition> partitions)
+    private DiskImage(string path, FileStream file, bool isReadOnly)
     {
         Path = path;
         _file = file;
-        Partitions = partitions;
+        IsReadOnly = isReadOnly;
+
+        // A block device has no length as a file; its end is where it can be read up to.
+        Length = LibC.Seek(file.SafeFileHandle, 0, LibC.SeekEnd);
+        Partitions = PartitionTable.Read(this);
     }
 
     public string Path { get; }
 
-    public long Length => _file.Length;
+    public bool IsReadOnly { get; }
+
+    public long Length { get; }
 
     public IReadOnlyList<Partition> Partitions { get; }
 
@@ -27,7 +35,7 @@ internal sealed class DiskImage : IDisposable
             var file = new FileStream(full, FileMode.Open, readOnly ? FileAccess.Read : FileAccess.ReadWrite, readOnly ? FileShare.Read : FileShare.None, 0);
             try
             {
-                return new(full, file, PartitionTable.Read(file));
+                return new(full, file, readOnly);
             }
             catch
             {
@@ -43,6 +51,23 @@ internal sealed class DiskImage : IDisposable
                 Remedy = "Name the raw image of a replica that no virtual machine and no other run uses, on a writable file system.",
             };
         }
+    }
+
+    /// <summary>Fills a buffer; <see langword="false"/> when the disk ends before.</summary>
+    public bool TryRead(long offset, Span<byte> buffer)
+    {
+        if (offset < 0 || offset > Length - buffer.Length)
+            return false;
+
+        for (var filled = 0; filled < buffer.Length;)
+        {
+            var count = RandomAccess.Read(_file.SafeFileHandle, buffer[filled..], offset + filled);
+            if (count == 0)
+                return false;
+            filled += count;
+        }
+
+        return true;
     }
 
     /// <summary>Makes what was written through a mount durable.</summary>

@@ -14,13 +14,13 @@ internal static class GptPartitions
 
     /// <summary>Reads the first header that is whole, or its backup at the end of the disk.</summary>
     /// <returns><see langword="null"/> when there is no GUID partition table.</returns>
-    public static IReadOnlyList<Partition>? Read(Stream disk) =>
+    public static IReadOnlyList<Partition>? Read(DiskImage disk) =>
         ReadFrom(disk, PartitionTable.SectorSize) ?? ReadFrom(disk, ((disk.Length / PartitionTable.SectorSize) - 1) * PartitionTable.SectorSize);
 
-    private static List<Partition>? ReadFrom(Stream disk, long headerOffset)
+    private static List<Partition>? ReadFrom(DiskImage disk, long headerOffset)
     {
         var header = new byte[PartitionTable.SectorSize];
-        if (!PartitionTable.TryRead(disk, headerOffset, header) || !header.AsSpan().StartsWith("EFI PART"u8) || !HasValidChecksum(header))
+        if (!disk.TryRead(headerOffset, header) || !header.AsSpan().StartsWith("EFI PART"u8) || !HasValidChecksum(header))
             return null;
 
         var tableSector = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(72));
@@ -30,7 +30,7 @@ internal static class GptPartitions
             return null;
 
         var table = new byte[count * entryBytes];
-        if (!PartitionTable.TryRead(disk, tableSector * PartitionTable.SectorSize, table)
+        if (!disk.TryRead(tableSector * PartitionTable.SectorSize, table)
             || Crc32.HashToUInt32(table) != BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(88)))
             return null;
 

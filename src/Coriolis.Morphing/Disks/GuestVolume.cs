@@ -1,12 +1,15 @@
+using Coriolis.Morphing.Lvm;
+
 namespace Coriolis.Morphing.Disks;
 
 /// <summary>A file system, swap area or container of those on a disk, and the names under which a guest knows it.</summary>
 internal sealed record GuestVolume
 {
+    /// <summary>The disk, or the device of an opened container.</summary>
     public required string DiskPath { get; init; }
 
-    /// <summary>Position of the disk among those that were given; the first is the one that boots.</summary>
-    public required int DiskIndex { get; init; }
+    /// <summary>Position of the disk among those that were given; the first is the one that boots. <see langword="null"/> in a container.</summary>
+    public int? DiskIndex { get; init; }
 
     /// <summary>The partition; <see langword="null"/> for a disk without a table.</summary>
     public Partition? Partition { get; init; }
@@ -22,7 +25,13 @@ internal sealed record GuestVolume
 
     public string? Label { get; init; }
 
-    public string Description => Partition is null ? DiskPath : $"{DiskPath}, partition {Partition.Number}";
+    /// <summary>The logical volume that it is.</summary>
+    public LogicalVolume? LogicalVolume { get; init; }
 
-    public bool IsSwap => Type == "swap";
+    /// <summary>The UUID of the encrypted volume that it was opened from.</summary>
+    public string? EncryptedUuid { get; init; }
+
+    public string Description => LogicalVolume is not null
+        ? $"the logical volume {LogicalVolume.FullName}"
+        : Partition is null ? DiskPath : $"{DiskPath}, partition {Partition.Number}";
 }

@@ -12,7 +12,7 @@ internal static class MbrPartitions
     // The kernel reads as many; a longer chain is a loop.
     private const int MaxLogical = 256;
 
-    public static IReadOnlyList<Partition> Read(Stream disk, ReadOnlySpan<byte> bootSector)
+    public static IReadOnlyList<Partition> Read(DiskImage disk, ReadOnlySpan<byte> bootSector)
     {
         var diskId = BinaryPrimitives.ReadUInt32LittleEndian(bootSector[440..]);
         var partitions = new List<Partition>();
@@ -29,13 +29,13 @@ internal static class MbrPartitions
     }
 
     // Each logical partition has a boot record of its own, whose second entry names the next one.
-    private static void AddLogical(Stream disk, long extendedStart, uint diskId, List<Partition> partitions)
+    private static void AddLogical(DiskImage disk, long extendedStart, uint diskId, List<Partition> partitions)
     {
         var record = new byte[PartitionTable.SectorSize];
         var recordStart = extendedStart;
         for (var index = 0; index < MaxLogical; index++)
         {
-            if (!PartitionTable.TryRead(disk, recordStart * PartitionTable.SectorSize, record) || record[510] != 0x55 || record[511] != 0xaa)
+            if (!disk.TryRead(recordStart * PartitionTable.SectorSize, record) || record[510] != 0x55 || record[511] != 0xaa)
                 return;
 
             var entry = Entry.Read(record, 0);

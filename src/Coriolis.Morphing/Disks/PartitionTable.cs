@@ -6,12 +6,12 @@ internal static class PartitionTable
     public const int SectorSize = 512;
 
     /// <summary>Reads the table.</summary>
-    /// <param name="disk">The disk, seekable.</param>
+    /// <param name="disk">The disk.</param>
     /// <returns>The partitions that lie on the disk, by number; none when the disk has no table.</returns>
-    public static IReadOnlyList<Partition> Read(Stream disk)
+    public static IReadOnlyList<Partition> Read(DiskImage disk)
     {
         var sector = new byte[SectorSize];
-        if (!TryRead(disk, 0, sector) || sector[510] != 0x55 || sector[511] != 0xaa)
+        if (!disk.TryRead(0, sector) || sector[510] != 0x55 || sector[511] != 0xaa)
             return [];
 
         // A boot sector of a file system ends in the same two bytes; its would-be entries point outside the disk or overlap it.
@@ -19,16 +19,6 @@ internal static class PartitionTable
         return [.. partitions.Where(partition => IsOn(disk, partition)).OrderBy(partition => partition.Number)];
     }
 
-    public static bool TryRead(Stream disk, long offset, Span<byte> buffer)
-    {
-        if (offset < 0 || offset > disk.Length - buffer.Length)
-            return false;
-
-        disk.Position = offset;
-        disk.ReadExactly(buffer);
-        return true;
-    }
-
-    private static bool IsOn(Stream disk, Partition partition) =>
+    private static bool IsOn(DiskImage disk, Partition partition) =>
         partition.Offset > 0 && partition.Length > 0 && partition.Offset < disk.Length && partition.Length <= disk.Length - partition.Offset;
 }

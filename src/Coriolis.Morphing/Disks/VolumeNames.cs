@@ -15,12 +15,9 @@ internal static partial class VolumeNames
             "LABEL" => volumes.FirstOrDefault(volume => volume.Label == value),
             "PARTUUID" => volumes.FirstOrDefault(volume => Same(volume.Partition?.Uuid, value)),
             "PARTLABEL" => volumes.FirstOrDefault(volume => volume.Partition?.Label == value),
-            _ => FindByDevice(volumes, device),
+            _ => volumes.FirstOrDefault(volume => volume.LogicalVolume?.IsNamed(device) == true) ?? FindByDevice(volumes, device),
         };
     }
-
-    /// <summary>Whether a name is bound to how the old machine numbered its disks.</summary>
-    public static bool IsDeviceName(string device) => DeviceName().IsMatch(device);
 
     private static (string Kind, string Value) Split(string device)
     {

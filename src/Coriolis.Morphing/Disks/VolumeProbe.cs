@@ -10,26 +10,24 @@ internal static class VolumeProbe
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(1);
 
-    public static async Task<IReadOnlyList<GuestVolume>> ProbeAsync(
-        IReadOnlyList<DiskImage> disks, TimeProvider timeProvider, CancellationToken cancellationToken)
+    /// <summary>Probes the partitions of a disk, or all of it when it has none.</summary>
+    public static async Task<IReadOnlyList<GuestVolume>> ProbeAsync(DiskImage disk, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var volumes = new List<GuestVolume>();
-        for (var index = 0; index < disks.Count; index++)
+        Partition?[] parts = disk.Partitions.Count > 0 ? [.. disk.Partitions] : [null];
+        foreach (var part in parts)
         {
-            var disk = disks[index];
-            Partition?[] parts = disk.Partitions.Count > 0 ? [.. disk.Partitions] : [null];
-            foreach (var part in parts)
-            {
-                var found = await ProbeAsync(disk.Path, part?.Offset ?? 0, part?.Length ?? disk.Length, timeProvider, cancellationToken).ConfigureAwait(false);
-                if (found is not null)
-                    volumes.Add(found with { DiskIndex = index, Partition = part });
-            }
+            var found = await ProbeAsync(disk.Path, part?.Offset ?? 0, part?.Length ?? disk.Length, timeProvider, cancellationToken).ConfigureAwait(false);
+            if (found is not null)
+                volumes.Add(found with { Partition = part });
         }
 
         return volumes;
     }
 
-    private static async Task<GuestVolume?> ProbeAsync(
+    /// <summary>Probes a part of a disk.</summary>
+    /// <returns><see langword="null"/> when it holds nothing that blkid knows.</returns>
+    public static async Task<GuestVolume?> ProbeAsync(
         string path, long offset, long length, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         string[] command =
@@ -49,7 +47,6 @@ internal static class VolumeProbe
         return !values.TryGetValue("TYPE", out var type) ? null : new()
         {
             DiskPath = path,
-            DiskIndex = 0,
             Offset = offset,
             Length = length,
             Type = type,

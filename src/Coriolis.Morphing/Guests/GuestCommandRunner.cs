@@ -3,16 +3,20 @@ using Coriolis.Morphing.Processes;
 namespace Coriolis.Morphing.Guests;
 
 /// <summary>Runs a guest's program with the guest's directory as its root, in namespaces of its own.</summary>
+/// <param name="runOnHost">Runs a program on the machine that holds the guest.</param>
 /// <param name="enterNamespace">The command that enters the mount namespace which holds the guest; empty for the host's own.</param>
 /// <param name="root">The guest's directory in that namespace.</param>
-/// <param name="timeProvider">Measures the time-out.</param>
 /// <remarks>
 /// Maintainer scripts of packages run as root, so they get what a container gets: no network but loopback, no host
 /// processes, a read-only /sys, a /dev without disks, an empty /run and /tmp, and the capabilities of a container.
 /// All mounts and processes end with the first process of the new namespaces, whoever kills it.
 /// </remarks>
-internal sealed class GuestCommandRunner(IReadOnlyList<string> enterNamespace, string root, TimeProvider timeProvider)
+internal sealed class GuestCommandRunner(GuestCommandRunner.RunOnHost runOnHost, IReadOnlyList<string> enterNamespace, string root)
 {
+    /// <summary>Runs a program to its end, with nothing of the caller's environment, and kills it when its time is over.</summary>
+    public delegate Task<GuestCommandResult> RunOnHost(
+        IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment, TimeSpan timeout, CancellationToken cancellationToken);
+
     private const int SetupFailed = 125;
     private const string SetupMarker = "guest-setup:";
 
@@ -39,6 +43,12 @@ internal sealed class GuestCommandRunner(IReadOnlyList<string> enterNamespace, s
             chroot "$root" "$@"
         """;
 
+    /// <summary>A runner for a guest on this machine.</summary>
+    public static GuestCommandRunner Local(IReadOnlyList<string> enterNamespace, string root, TimeProvider timeProvider) => new(
+        (command, environment, timeout, cancellationToken) => HostProcess.RunAsync(command, environment, default, timeout, timeProvider, cancellationToken),
+        enterNamespace,
+        root);
+
     public async Task<GuestCommandResult> RunAsync(GuestCommand command, CancellationToken cancellationToken)
     {
         string[] full =
@@ -47,8 +57,7 @@ internal sealed class GuestCommandRunner(IReadOnlyList<string> enterNamespace, s
             "unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL", "--net", "--ipc", "--uts",
             "/bin/sh", "-c", Script, "sh", root, command.Program, .. command.Arguments,
         ];
-        var result = await HostProcess.RunAsync(full, command.Environment, default, command.Timeout, timeProvider, cancellationToken)
-            .ConfigureAwait(false);
+        var result = await runOnHost(full, command.Environment, command.Timeout, cancellationToken).ConfigureAwait(false);
 
         // chroot(1) answers 127 or 126 itself when the guest has no such program or the processor cannot run it.
         var notStarted = (result.ExitCode is 126 or 127 && result.Error.StartsWith("chroot: ", StringComparison.Ordinal))

@@ -40,7 +40,7 @@ public sealed class LocalGuestRoot : IGuestRoot, IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         var full = Path.GetFullPath(directory);
-        return Open(full, new GuestCommandRunner([], full, timeProvider ?? TimeProvider.System), full, []);
+        return Open(full, GuestCommandRunner.Local([], full, timeProvider ?? TimeProvider.System), full, []);
     }
 
     internal static LocalGuestRoot Open(

@@ -8,18 +8,17 @@ namespace Coriolis.Morphing.Mounting;
 /// <remarks>Disposing unmounts everything and makes it durable; so does, but for the flush, the end of this process.</remarks>
 internal sealed class GuestDisks : IAsyncDisposable
 {
-    private const int MaxFstabBytes = 256 * 1024;
+    private const int MaxTableBytes = 256 * 1024;
 
-    private readonly IReadOnlyList<DiskImage> _images;
+    private readonly DiskSet _disks;
     private readonly VolumeMounter _mounter;
     private readonly List<GuestMount> _mounts = [];
     private readonly List<string> _warnings = [];
     private readonly bool _readOnly;
 
-    private GuestDisks(IReadOnlyList<DiskImage> images, IReadOnlyList<GuestVolume> volumes, MountNamespace space, bool readOnly)
+    private GuestDisks(DiskSet disks, MountNamespace space, bool readOnly)
     {
-        _images = images;
-        Volumes = volumes;
+        _disks = disks;
         Space = space;
         _mounter = new(space);
         _readOnly = readOnly;
@@ -27,42 +26,41 @@ internal sealed class GuestDisks : IAsyncDisposable
 
     public MountNamespace Space { get; }
 
-    public IReadOnlyList<string> DiskPaths => [.. _images.Select(image => image.Path)];
+    public IReadOnlyList<string> DiskPaths => _disks.Paths;
 
-    public IReadOnlyList<GuestVolume> Volumes { get; }
+    public IReadOnlyList<GuestVolume> Volumes => _disks.Volumes;
 
     /// <summary>The mounted file systems, the root first and each after those above it; empty when no root was found.</summary>
     public IReadOnlyList<GuestMount> Mounts => _mounts;
 
-    /// <summary>What could not be mounted, as sentences.</summary>
-    public IReadOnlyList<string> Warnings => _warnings;
+    /// <summary>What could not be opened or mounted, as sentences.</summary>
+    public IReadOnlyList<string> Warnings => [.. _disks.Warnings, .. _warnings];
 
     /// <summary>Mounts the guest that is on some disks.</summary>
     /// <param name="paths">The disks; the one that boots first.</param>
     /// <param name="readOnly">Whether nothing may be written, not even a journal replayed.</param>
+    /// <param name="passphrase">Opens encrypted volumes; empty when there is none.</param>
     /// <param name="timeProvider">Measures time-outs.</param>
     /// <param name="cancellationToken">Cancels the mounting.</param>
     public static async Task<GuestDisks> OpenAsync(
-        IReadOnlyList<string> paths, bool readOnly, TimeProvider timeProvider, CancellationToken cancellationToken)
+        IReadOnlyList<string> paths, bool readOnly, ReadOnlyMemory<byte> passphrase, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        var images = new List<DiskImage>();
+        var set = DiskSet.Open(paths, readOnly);
         MountNamespace? space = null;
         try
         {
-            foreach (var path in paths)
-                images.Add(DiskImage.Open(path, readOnly));
-
-            var volumes = await VolumeProbe.ProbeAsync(images, timeProvider, cancellationToken).ConfigureAwait(false);
             space = await MountNamespace.CreateAsync(timeProvider, cancellationToken).ConfigureAwait(false);
-            var disks = new GuestDisks(images, volumes, space, readOnly);
+            await set.FindVolumesAsync(new(space, readOnly), passphrase, timeProvider, cancellationToken).ConfigureAwait(false);
+            var disks = new GuestDisks(set, space, readOnly);
             await disks.MountAsync(cancellationToken).ConfigureAwait(false);
             return disks;
         }
         catch
         {
+            set.CloseContainers();
             if (space is not null)
                 await space.DisposeAsync().ConfigureAwait(false);
-            images.ForEach(image => image.Dispose());
+            set.Dispose();
             throw;
         }
     }
@@ -76,13 +74,9 @@ internal sealed class GuestDisks : IAsyncDisposable
         }
         finally
         {
+            _disks.CloseContainers();
             await Space.DisposeAsync().ConfigureAwait(false);
-            foreach (var image in _images)
-            {
-                if (!_readOnly)
-                    image.Flush();
-                image.Dispose();
-            }
+            _disks.Dispose();
         }
     }
 
@@ -93,9 +87,11 @@ internal sealed class GuestDisks : IAsyncDisposable
             return;
 
         await MountAsync("/", volume, subvolume, cancellationToken).ConfigureAwait(false);
-        foreach (var entry in await ReadFstabAsync(cancellationToken).ConfigureAwait(false))
+        using var root = LocalGuestRoot.Open(Space.Outside(_mounts[0].Directory));
+        var encrypted = Crypttab.Parse(await ReadTextAsync(root, "/etc/crypttab", cancellationToken).ConfigureAwait(false));
+        foreach (var entry in FileSystemsOf(await ReadTextAsync(root, "/etc/fstab", cancellationToken).ConfigureAwait(false)))
         {
-            if (VolumeNames.Find(Volumes, entry.Device) is not { } wanted)
+            if (FindVolume(entry.Device, encrypted) is not { } wanted)
                 _warnings.Add($"{entry.Device} for {entry.MountPoint} is on none of the disks.");
             else if (!VolumeMounter.IsMountable(wanted))
                 _warnings.Add($"{wanted.Type} on {wanted.Description} for {entry.MountPoint} is not mounted.");
@@ -118,17 +114,35 @@ internal sealed class GuestDisks : IAsyncDisposable
             _warnings.Add($"{volume.Type} on {volume.Description} for {mountPoint} cannot be mounted: {problem}");
     }
 
-    private async Task<IEnumerable<FstabEntry>> ReadFstabAsync(CancellationToken cancellationToken)
+    private GuestVolume? FindVolume(string device, IReadOnlyDictionary<string, string> encrypted)
     {
-        using var root = LocalGuestRoot.Open(Space.Outside(_mounts[0].Directory));
-        if (await root.GetFileAsync("/etc/fstab", cancellationToken).ConfigureAwait(false) is null)
-            return [];
+        if (VolumeNames.Find(Volumes, device) is { } volume)
+            return volume;
 
-        var text = await root.ReadAsync("/etc/fstab", MaxFstabBytes, cancellationToken).ConfigureAwait(false);
-        return FstabEntry.Parse(Encoding.UTF8.GetString(text.Span))
-            .Where(entry => entry.MountPoint.StartsWith('/') && entry.MountPoint != "/" && IsOnDisk(entry))
-            .OrderBy(entry => entry.MountPoint.Count(c => c == '/'));
+        return device.StartsWith("/dev/mapper/", StringComparison.Ordinal) && encrypted.TryGetValue(device["/dev/mapper/".Length..], out var container)
+            ? Volumes.FirstOrDefault(candidate => candidate.EncryptedUuid is not null && VolumeNames.Find(Volumes, container)?.Uuid == candidate.EncryptedUuid)
+            : null;
     }
+
+    // A guest may have anything where these files belong.
+    private async Task<string> ReadTextAsync(LocalGuestRoot root, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await root.GetFileAsync(path, cancellationToken).ConfigureAwait(false) is null
+                ? ""
+                : Encoding.UTF8.GetString((await root.ReadAsync(path, MaxTableBytes, cancellationToken).ConfigureAwait(false)).Span);
+        }
+        catch (GuestException failure)
+        {
+            _warnings.Add(failure.Problem);
+            return "";
+        }
+    }
+
+    private static IEnumerable<FstabEntry> FileSystemsOf(string fstab) => FstabEntry.Parse(fstab)
+        .Where(entry => entry.MountPoint.StartsWith('/') && entry.MountPoint != "/" && IsOnDisk(entry))
+        .OrderBy(entry => entry.MountPoint.Count(c => c == '/'));
 
     private static bool IsOnDisk(FstabEntry entry) =>
         (entry.Device.StartsWith("/dev/", StringComparison.Ordinal) || entry.Device.Contains('=', StringComparison.Ordinal))

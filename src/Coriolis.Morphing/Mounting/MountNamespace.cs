@@ -8,15 +8,35 @@ namespace Coriolis.Morphing.Mounting;
 /// <remarks>
 /// It is held by a process that waits for its standard input to end. When this process ends, whoever ends it, the input
 /// ends too: the kernel then kills what runs in the namespace, unmounts everything and frees the loop devices. So a kill
-/// leaves nothing behind, and the host never sees a mount of a guest.
+/// leaves nothing behind, and the host never sees a mount of a guest. Devices that do not belong to a namespace are taken
+/// down by the same process, which is told of each before it is made.
 /// </remarks>
 internal sealed class MountNamespace : IAsyncDisposable
 {
     // The same for every run: each sees only its own mounts there, and the host an empty directory.
     private const string BaseDirectory = "/run/coriolis-morph";
 
+    // Lines of the input are what to do in the end, the last one first.
+    private const string Holder = """
+        mount -t tmpfs -o nosuid,mode=700 coriolis-morph "$1" && echo ready || exit
+        undo=
+        while read -r line; do undo="$line
+        $undo"; done
+        [ -n "$undo" ] || exit
+        exec >/dev/null 2>&1
+        kill -KILL -1
+        for attempt in 1 2 3 4 5 6 7 8 9 10; do umount --recursive "$1" && break; sleep 0.2; done
+        eval "$undo"
+        """;
+
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(5);
-    private static readonly IReadOnlyDictionary<string, string> s_noEnvironment = new Dictionary<string, string>();
+
+    // udev of the host would start what it finds on a guest's devices: volume groups and arrays of the guest among its own.
+    private static readonly IReadOnlyDictionary<string, string> s_environment = new Dictionary<string, string>
+    {
+        ["DM_DISABLE_UDEV"] = "1",
+        ["MDADM_NO_UDEV"] = "1",
+    };
 
     private readonly Process _launcher;
     private readonly int _holder;
@@ -38,9 +58,9 @@ internal sealed class MountNamespace : IAsyncDisposable
         var launcher = HostProcess.Start(
             [
                 "unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL",
-                "/bin/sh", "-c", $"mount -t tmpfs -o nosuid,mode=700 coriolis-morph {BaseDirectory} && echo ready && exec cat >/dev/null",
+                "/bin/sh", "-c", Holder, "sh", BaseDirectory,
             ],
-            s_noEnvironment);
+            s_environment);
         try
         {
             if (await launcher.StandardOutput.ReadLineAsync(cancellationToken).ConfigureAwait(false) != "ready")
@@ -68,9 +88,19 @@ internal sealed class MountNamespace : IAsyncDisposable
 
     public void CreateDirectory(string name) => Directory.CreateDirectory(Outside(name));
 
+    /// <summary>Tells the namespace what to do when it ends, after everything in it is unmounted and before what it was told earlier.</summary>
+    /// <param name="command">A line for the shell.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async Task AddUndoAsync(string command, CancellationToken cancellationToken)
+    {
+        await _launcher.StandardInput.WriteLineAsync(command.AsMemory(), cancellationToken).ConfigureAwait(false);
+        await _launcher.StandardInput.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Runs a program in the namespace.</summary>
-    public Task<GuestCommandResult> TryRunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken) =>
-        HostProcess.RunAsync([.. Enter, .. command], s_noEnvironment, default, s_timeout, _timeProvider, cancellationToken);
+    public Task<GuestCommandResult> TryRunAsync(
+        IReadOnlyList<string> command, CancellationToken cancellationToken, ReadOnlyMemory<byte> input = default) =>
+        HostProcess.RunAsync([.. Enter, .. command], s_environment, input, s_timeout, _timeProvider, cancellationToken);
 
     /// <summary>Runs a program in the namespace that has to succeed.</summary>
     public async Task<string> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Coriolis.Morphing.Native;
 
@@ -21,6 +22,8 @@ internal static partial class LibC
     public const int AtCurrentDirectory = -100;
     public const int AtSymbolicLinkNoFollow = 0x100;
     public const int AtRemoveDirectory = 0x200;
+
+    public const int SeekEnd = 2;
 
     public const ulong ResolveNoMagicLinks = 0x02;
     public const ulong ResolveInRoot = 0x10;
@@ -48,6 +51,9 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    public static partial long Seek(SafeFileHandle file, long offset, int origin);
 
     [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint ReadLinkAt(int directory, string path, Span<byte> buffer, nuint size);

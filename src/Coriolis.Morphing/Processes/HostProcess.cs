@@ -1,16 +1,10 @@
 using System.Diagnostics;
-using System.Text;
 
 namespace Coriolis.Morphing.Processes;
 
 /// <summary>Runs a program of the host to its end, with a deadline and a bound on what it may print.</summary>
 internal static class HostProcess
 {
-    private const string HostPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-    // Enough for the longest package list; a program that prints without end must not fill the memory.
-    private const int MaxOutputBytes = 1024 * 1024;
-
     public static async Task<GuestCommandResult> RunAsync(
         IReadOnlyList<string> command,
         IReadOnlyDictionary<string, string> environment,
@@ -24,8 +18,8 @@ internal static class HostProcess
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
 
         // A killed program closes its pipes, so the readers end without a token of their own.
-        var output = ReadBoundedAsync(process.StandardOutput.BaseStream);
-        var error = ReadBoundedAsync(process.StandardError.BaseStream);
+        var output = BoundedOutput.ReadTextAsync(process.StandardOutput.BaseStream);
+        var error = BoundedOutput.ReadTextAsync(process.StandardError.BaseStream);
         try
         {
             await WriteInputAsync(process, input, linked.Token).ConfigureAwait(false);
@@ -53,12 +47,8 @@ internal static class HostProcess
         foreach (var argument in command.Skip(1))
             start.ArgumentList.Add(argument);
 
-        // The caller's environment (proxies, credentials, locale) is not for the programs run here.
         start.Environment.Clear();
-        start.Environment["PATH"] = HostPath;
-        start.Environment["LC_ALL"] = "C";
-        start.Environment["HOME"] = "/root";
-        foreach (var (name, value) in environment)
+        foreach (var (name, value) in ProgramEnvironment.With(environment))
             start.Environment[name] = value;
 
         try
@@ -85,14 +75,5 @@ internal static class HostProcess
         {
             // The program ended without reading its input; its exit code says whether that is a failure.
         }
-    }
-
-    private static async Task<string> ReadBoundedAsync(Stream stream)
-    {
-        var kept = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        while (await stream.ReadAsync(buffer).ConfigureAwait(false) is > 0 and var count)
-            kept.Write(buffer, 0, Math.Min(count, MaxOutputBytes - (int)kept.Length));
-        return Encoding.UTF8.GetString(kept.GetBuffer(), 0, (int)kept.Length);
     }
 }

@@ -15,6 +15,10 @@ public sealed record GuestMorphRequest
     /// <value>The default is <see langword="false"/>.</value>
     public bool DryRun { get; init; }
 
+    /// <summary>The passphrase of the guest's encrypted volumes (LUKS). It is neither logged nor written anywhere.</summary>
+    /// <value>The default is empty: encrypted volumes stay closed.</value>
+    public ReadOnlyMemory<byte> Passphrase { get; init; }
+
     /// <summary>What the morphers are asked for.</summary>
     /// <value>The default asks for everything that is harmless.</value>
     public MorphRequest Morph { get; init; } = new();

@@ -31,20 +31,20 @@ public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider
         var earlier = MorphRecord.TryRead(reportPath);
         if (earlier is { State: MorphRecordState.Applying } && !request.DryRun)
         {
-            await UndoAsync(reportPath, cancellationToken).ConfigureAwait(false);
+            await UndoAsync(reportPath, request.Passphrase, cancellationToken).ConfigureAwait(false);
             earlier = MorphRecord.TryRead(reportPath);
         }
 
         MorphRecord? record = null;
         GuestMorphResult result;
-        var disks = await GuestDisks.OpenAsync(request.Disks, request.DryRun, timeProvider, cancellationToken).ConfigureAwait(false);
+        var disks = await GuestDisks.OpenAsync(request.Disks, request.DryRun, request.Passphrase, timeProvider, cancellationToken).ConfigureAwait(false);
         await using (disks.ConfigureAwait(false))
         {
             if (disks.Mounts.Count == 0)
                 return Unsupported(disks);
 
             using var stage = await GuestStage.CreateAsync(disks, timeProvider, cancellationToken).ConfigureAwait(false);
-            var (os, reports) = await RunMorphersAsync(stage, request.Morph, cancellationToken).ConfigureAwait(false);
+            var (os, reports) = await RunMorphersAsync(stage.Guest, request.Morph, cancellationToken).ConfigureAwait(false);
             var changes = stage.Compare(cancellationToken);
             result = new()
             {
@@ -74,12 +74,32 @@ public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider
         return result with { ReportPath = reportPath };
     }
 
+    /// <summary>Morphs a guest that somebody else has mounted, on this machine or on another: an orchestrator on its OS-morphing worker.</summary>
+    /// <param name="guest">The guest.</param>
+    /// <param name="request">What the morphers are asked for.</param>
+    /// <param name="cancellationToken">Cancels between two changes; what was changed is in the guest and can be continued.</param>
+    /// <returns>What was changed. There is neither a list of files nor a report to undo.</returns>
+    /// <exception cref="GuestException">A file of the guest cannot be read or changed, or the machine that holds it cannot be reached any more.</exception>
+    /// <remarks>
+    /// Changes are made at once, without a stage: who mounted the guest can keep a snapshot of its disks, and only they know
+    /// which file systems are mounted where. A run that was interrupted is completed by repeating it.
+    /// </remarks>
+    public async Task<GuestMorphResult> MorphInPlaceAsync(IGuestRoot guest, MorphRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(guest);
+        ArgumentNullException.ThrowIfNull(request);
+        var (os, reports) = await RunMorphersAsync(guest, request, cancellationToken).ConfigureAwait(false);
+        return new() { Os = os, Morphs = reports, Files = [], Warnings = os.Type == OsType.Linux ? [] : [NothingToDo(os.Type)] };
+    }
+
     /// <summary>Takes a morph back: every entry is as it was before, with its owner, mode, times and attributes.</summary>
     /// <param name="reportPath">The morph's report; its undo archive is beside it.</param>
+    /// <param name="passphrase">Opens the guest's encrypted volumes; empty when it has none.</param>
     /// <param name="cancellationToken">Cancels until the disks are written.</param>
     /// <returns>How many entries were restored or removed; 0 when the morph is undone already.</returns>
     /// <exception cref="GuestException">The report, the archive or the guest is not as the morph left it.</exception>
-    public async Task<int> UndoAsync(string reportPath, CancellationToken cancellationToken = default)
+    public async Task<int> UndoAsync(
+        string reportPath, ReadOnlyMemory<byte> passphrase = default, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(reportPath);
         var full = Path.GetFullPath(reportPath);
@@ -88,11 +108,11 @@ public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider
             return 0;
 
         using var archive = record.OpenArchive(full);
-        var disks = await GuestDisks.OpenAsync(record.Disks, readOnly: false, timeProvider, cancellationToken).ConfigureAwait(false);
+        var disks = await GuestDisks.OpenAsync(record.Disks, readOnly: false, passphrase, timeProvider, cancellationToken).ConfigureAwait(false);
         await using (disks.ConfigureAwait(false))
         {
             if (disks.Mounts.Count == 0)
-                throw new GuestException($"No guest is found on {string.Join(", ", record.Disks)}.");
+                throw new GuestException(string.Join(' ', [$"No guest is found on {string.Join(", ", record.Disks)}.", .. disks.Warnings]));
 
             using var guest = OpenTree(disks);
             MorphedFileCheck.ThrowIfChangedSince(guest, record);
@@ -113,7 +133,7 @@ public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider
     // Before the first write, so that no replication ever takes a changed disk for its own.
     private static void MarkMorphed(GuestDisks disks, string reportPath)
     {
-        foreach (var disk in disks.Mounts.Select(mount => mount.Volume.DiskPath).Distinct().Where(path => !path.StartsWith("/dev/", StringComparison.Ordinal)))
+        foreach (var disk in disks.DiskPaths.Where(path => !path.StartsWith("/dev/", StringComparison.Ordinal)))
             MorphedMarker.Set(disk, reportPath);
     }
 
@@ -127,25 +147,25 @@ public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider
                 : new() { Type = OsType.Other, Name = "unknown operating system" },
             Morphs = [],
             Files = [],
-            Warnings =
-            [
-                .. disks.Warnings,
-                windows ? "Windows guests are not morphed; nothing was changed." : "No root file system of a Linux guest was found; nothing was changed.",
-            ],
+            Warnings = [.. disks.Warnings, NothingToDo(windows ? OsType.Windows : OsType.Other)],
         };
     }
 
+    private static string NothingToDo(OsType type) => type == OsType.Windows
+        ? "Windows guests are not morphed; nothing was changed."
+        : "No root file system of a Linux guest was found; nothing was changed.";
+
     private async Task<(GuestOs Os, IReadOnlyList<MorphReport> Reports)> RunMorphersAsync(
-        GuestStage stage, MorphRequest request, CancellationToken cancellationToken)
+        IGuestRoot guest, MorphRequest request, CancellationToken cancellationToken)
     {
-        var os = await GuestOsDetector.DetectAsync(stage.Guest, cancellationToken).ConfigureAwait(false);
+        var os = await GuestOsDetector.DetectAsync(guest, cancellationToken).ConfigureAwait(false);
         var reports = new List<MorphReport>();
         foreach (var morpher in morphers)
         {
-            if (!await morpher.CanMorphAsync(stage.Guest, os, cancellationToken).ConfigureAwait(false))
+            if (!await morpher.CanMorphAsync(guest, os, cancellationToken).ConfigureAwait(false))
                 continue;
 
-            var report = await morpher.MorphAsync(stage.Guest, os, request, cancellationToken).ConfigureAwait(false);
+            var report = await morpher.MorphAsync(guest, os, request, cancellationToken).ConfigureAwait(false);
             if (report.Changes.Count > 0 || report.Warnings.Count > 0)
                 reports.Add(report);
         }

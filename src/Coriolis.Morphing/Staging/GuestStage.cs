@@ -49,7 +49,7 @@ internal sealed class GuestStage : IDisposable
                 cancellationToken).ConfigureAwait(false);
         }
 
-        var runner = new GuestCommandRunner(space.Enter, MountNamespace.Inside(Merged), timeProvider);
+        var runner = GuestCommandRunner.Local(space.Enter, MountNamespace.Inside(Merged), timeProvider);
         var fileSystems = disks.Volumes.Select(volume => new GuestFileSystem
         {
             Type = volume.Type,

@@ -53,8 +53,9 @@ public sealed class PartitionTableTests
         if (script is not null)
             DiskFile.WriteTable(path, script);
 
-        using var disk = File.Open(path, FileMode.Open);
-        damage?.Invoke(disk);
-        return PartitionTable.Read(disk);
+        using (var file = File.Open(path, FileMode.Open))
+            damage?.Invoke(file);
+        using var disk = DiskImage.Open(path, readOnly: true);
+        return disk.Partitions;
     }
 }

@@ -15,22 +15,22 @@ public abstract class GuestRootConformance
 
     private protected IGuestRoot Guest { get; private set; } = null!;
 
-    private protected abstract IGuestRoot Open(string directory);
+    private protected abstract Task<IGuestRoot> OpenAsync(string directory);
 
     [SetUp]
-    public void OpenGuest()
+    public async Task OpenGuest()
     {
         _directory = new();
         _outside = new();
-        Guest = Open(_directory.Path);
+        Guest = await OpenAsync(_directory.Path);
     }
 
     [TearDown]
     public void CloseGuest()
     {
         (Guest as IDisposable)?.Dispose();
-        _directory.Dispose();
-        _outside.Dispose();
+        _directory?.Dispose();
+        _outside?.Dispose();
     }
 
     [Test]
@@ -156,6 +156,28 @@ public abstract class GuestRootConformance
 
         Assert.That(File.ReadAllText(_directory.Below("etc/key")), Is.EqualTo("secret"));
         Assert.That(File.GetUnixFileMode(_directory.Below("etc/key")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+    }
+
+    [Test]
+    public async Task Writing_nothing_empties_the_file()
+    {
+        _directory.Write("etc/machine-id", "old\n");
+
+        await Guest.WriteAsync("/etc/machine-id", default, Plain);
+
+        Assert.That(File.ReadAllText(_directory.Below("etc/machine-id")), Is.Empty);
+    }
+
+    [Test]
+    public async Task Writing_and_reading_give_every_byte_back()
+    {
+        _directory.Write("etc/x", "");
+        var bytes = new byte[300_000];
+        new Random(5).NextBytes(bytes);
+
+        await Guest.WriteAsync("/etc/random", bytes, Plain);
+
+        Assert.That((await Guest.ReadAsync("/etc/random", bytes.Length)).ToArray(), Is.EqualTo(bytes));
     }
 
     [Test]

@@ -8,7 +8,7 @@ namespace Coriolis.Morphing.Tests.Guests;
 /// <summary>A guest in a directory of this machine.</summary>
 public sealed class LocalGuestRootTests : GuestRootConformance
 {
-    private protected override IGuestRoot Open(string directory) => LocalGuestRoot.Open(directory);
+    private protected override Task<IGuestRoot> OpenAsync(string directory) => Task.FromResult<IGuestRoot>(LocalGuestRoot.Open(directory));
 
     [Test]
     public void Open_NoSuchDirectory_ThrowsGuestException()

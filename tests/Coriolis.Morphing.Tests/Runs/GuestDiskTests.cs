@@ -33,7 +33,7 @@ public abstract class GuestDiskTests
         _directory = new();
         _services = new ServiceCollection().AddCoriolisAws().AddCoriolisMorphing().BuildServiceProvider();
         var guest = _directory.Below("guest");
-        DebianGuest.CopyTo(guest);
+        DebianGuest.Plain.CopyTo(guest);
         PrepareGuest(guest);
         _pristine = _directory.Below("pristine.raw");
         DiskFile.Create(_pristine, guest, FileSystem);
@@ -51,7 +51,7 @@ public abstract class GuestDiskTests
     public void CopyDisk()
     {
         Disk = _directory.Below($"{TestContext.CurrentContext.Test.ID}.raw");
-        Machine.Run("cp", "--sparse=always", "--reflink=auto", _pristine, Disk);
+        DiskFile.Copy(_pristine, Disk);
     }
 
     [TearDown]

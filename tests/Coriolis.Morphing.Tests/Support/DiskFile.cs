@@ -11,7 +11,7 @@ internal static class DiskFile
     public const long RootOffset = 2 * MiB;
 
     /// <summary>A disk with a GUID partition table: one partition for the boot loader, one with a directory's files.</summary>
-    public static void Create(string path, string directory, string fileSystem = "ext4", long sizeMiB = 2048)
+    public static void Create(string path, string directory, string fileSystem = "ext4", long sizeMiB = 2048, string? uuid = null)
     {
         using (var disk = File.Create(path))
             disk.SetLength(sizeMiB * MiB);
@@ -23,12 +23,14 @@ internal static class DiskFile
         string[] make = fileSystem switch
         {
             "btrfs" => ["mkfs.btrfs", "--quiet", "--rootdir", directory, volume],
-            _ => [$"mkfs.{fileSystem}", "-q", "-d", directory, volume],
+            _ => [$"mkfs.{fileSystem}", "-q", "-U", uuid ?? "random", "-d", directory, volume],
         };
         Machine.Run(make[0], make[1..]);
         CopyInto(path, volume, RootOffset);
         File.Delete(volume);
     }
+
+    public static void Copy(string from, string to) => Machine.Run("cp", "--sparse=always", "--reflink=auto", from, to);
 
     public static void WriteTable(string path, string script)
     {

@@ -10,6 +10,14 @@ internal static class Machine
     public static void NeedsProgram(string name) =>
         Assume.That(FindProgram(name), Is.Not.Null, $"needs the program {name}");
 
+    public static bool HasDeviceMapper => File.Exists("/dev/mapper/control");
+
+    public static void NeedsDeviceMapper()
+    {
+        NeedsRoot();
+        Assume.That(HasDeviceMapper, "needs a kernel with the device mapper; bash tests/run.sh Category=Boot runs this in a virtual machine");
+    }
+
     public static string? FindProgram(string name) =>
         ((string[])["/usr/sbin", "/usr/bin", "/sbin", "/bin"]).Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 

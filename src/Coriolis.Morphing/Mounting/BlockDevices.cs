@@ -1,0 +1,105 @@
+using System.Globalization;
+using Coriolis.Morphing.Disks;
+using Coriolis.Morphing.Lvm;
+
+namespace Coriolis.Morphing.Mounting;
+
+/// <summary>Makes block devices of the host from parts of disks, which go when the namespace goes.</summary>
+/// <remarks>Their names are their own, so what a guest calls its volumes never meets what the host calls its own.</remarks>
+internal sealed class BlockDevices(MountNamespace space, bool readOnly)
+{
+    private const string MapperFolder = "/dev/mapper/";
+    private const int SectorBytes = 512;
+
+    private readonly string _prefix = $"coriolis-morph-{Guid.NewGuid().ToString("n")[..8]}";
+    private int _count;
+
+    /// <summary>Why this machine can open no container; <see langword="null"/> when it can.</summary>
+    public static string? FindObstacle(string program) =>
+        !File.Exists(MapperFolder + "control") ? "this machine's kernel has no device mapper"
+        : !((string[])["/usr/sbin/", "/sbin/", "/usr/bin/"]).Any(folder => File.Exists(folder + program)) ? $"{program} is not installed"
+        : null;
+
+    /// <summary>Opens an encrypted volume.</summary>
+    /// <returns>The device, or what cryptsetup says.</returns>
+    public async Task<(string? Device, string? Problem)> OpenEncryptedAsync(
+        GuestVolume volume, ReadOnlyMemory<byte> passphrase, CancellationToken cancellationToken)
+    {
+        var loop = await AttachAsync(volume, 0, volume.Length, cancellationToken).ConfigureAwait(false);
+        var name = NextName();
+        await space.AddUndoAsync($"dmsetup remove --retry {name}", cancellationToken).ConfigureAwait(false);
+
+        // The passphrase goes through a pipe: arguments can be seen by every user of the machine.
+        string[] mode = readOnly ? ["--readonly"] : [];
+        var result = await space.TryRunAsync(
+            ["cryptsetup", "open", "--type", "luks", "--key-file", "-", .. mode, loop, name], cancellationToken, passphrase).ConfigureAwait(false);
+        return result.ExitCode == 0 ? (MapperFolder + name, null) : (null, result.Error.Trim().TrimEnd('.'));
+    }
+
+    /// <summary>Makes a device of a logical volume that is in several pieces.</summary>
+    public async Task<string> MapAsync(LogicalVolume volume, CancellationToken cancellationToken)
+    {
+        var table = new List<string>();
+        var start = 0L;
+        foreach (var segment in volume.Segments)
+        {
+            var places = new List<string>();
+            foreach (var (physical, offset) in segment.Stripes)
+            {
+                // A loop device over the piece alone shows no label of LVM to whoever looks for one.
+                var loop = await AttachAsync(physical, offset, segment.Length / segment.Stripes.Count, cancellationToken).ConfigureAwait(false);
+                places.Add($"{loop} 0");
+            }
+
+            var kind = places.Count == 1 ? "linear" : Text($"striped {places.Count} {segment.StripeBytes / SectorBytes}");
+            table.Add(Text($"{start / SectorBytes} {segment.Length / SectorBytes} {kind} {string.Join(' ', places)}"));
+            start += segment.Length;
+        }
+
+        var name = NextName();
+        await space.AddUndoAsync($"dmsetup remove --retry {name}", cancellationToken).ConfigureAwait(false);
+        string[] mode = readOnly ? ["--readonly"] : [];
+        await RunAsync(["dmsetup", "create", name, .. mode], string.Join('\n', table), cancellationToken).ConfigureAwait(false);
+        return MapperFolder + name;
+    }
+
+    /// <summary>Starts an array from its members.</summary>
+    /// <returns>The device, or what mdadm says.</returns>
+    public async Task<(string? Device, string? Problem)> AssembleAsync(IReadOnlyList<GuestVolume> members, CancellationToken cancellationToken)
+    {
+        var loops = new List<string>();
+        foreach (var member in members)
+            loops.Add(await AttachAsync(member, 0, member.Length, cancellationToken).ConfigureAwait(false));
+
+        var device = $"/dev/md/{NextName()}";
+        await space.AddUndoAsync($"mdadm --stop {device}", cancellationToken).ConfigureAwait(false);
+        string[] mode = readOnly ? ["--readonly"] : [];
+        var result = await space.TryRunAsync(["mdadm", "--assemble", "--run", .. mode, device, .. loops], cancellationToken).ConfigureAwait(false);
+        return result.ExitCode == 0 ? (device, null) : (null, result.Error.Trim().TrimEnd('.'));
+    }
+
+    private async Task<string> AttachAsync(GuestVolume volume, long offset, long length, CancellationToken cancellationToken)
+    {
+        var start = Text($"{volume.Offset + offset}");
+        var path = volume.DiskPath.Replace("'", "'\\''", StringComparison.Ordinal);
+        await space.AddUndoAsync(
+            $"losetup --raw --noheadings --output NAME,OFFSET --associated '{path}' | while read -r d o; do [ \"$o\" != {start} ] || losetup --detach \"$d\"; done",
+            cancellationToken).ConfigureAwait(false);
+        string[] mode = readOnly ? ["--read-only"] : [];
+        var name = await space.RunAsync(
+            ["losetup", "--find", "--show", .. mode, "--offset", start, "--sizelimit", Text($"{length}"), volume.DiskPath], cancellationToken)
+            .ConfigureAwait(false);
+        return name.Trim();
+    }
+
+    private async Task RunAsync(string[] command, string input, CancellationToken cancellationToken)
+    {
+        var result = await space.TryRunAsync(command, cancellationToken, System.Text.Encoding.ASCII.GetBytes(input)).ConfigureAwait(false);
+        if (result.ExitCode != 0)
+            throw new GuestException($"{string.Join(' ', command)} failed: {result.Error.Trim()}");
+    }
+
+    private string NextName() => Text($"{_prefix}-{_count++}");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,204 @@
+using System.Text;
+using Coriolis.Morphing.Tests.Support;
+using Coriolis.Providers;
+
+namespace Coriolis.Morphing.Tests.Containers;
+
+/// <summary>Encrypted volumes, arrays, and volumes in several pieces, which only a kernel with the device mapper opens.</summary>
+[Category("DeviceMapper")]
+public sealed class DeviceMapperTests
+{
+    private const string Passphrase = "correct horse";
+    private const long MiB = 1024 * 1024;
+
+    private ContainerDisk _disks = null!;
+
+    [SetUp]
+    public void Begin()
+    {
+        Machine.NeedsDeviceMapper();
+        _disks = new();
+    }
+
+    [TearDown]
+    public void End() => _disks?.Dispose();
+
+    [Test]
+    public async Task MorphAsync_GroupOfTheHostHasTheSameNamesAndIds_OnlyTheGuestIsChanged()
+    {
+        Machine.NeedsProgram("lvm");
+        string[] guest = [_disks.Create("guest-1.raw", 256), _disks.Create("guest-2.raw", 256)];
+        var devices = guest.Select(disk => _disks.Attach(disk)).ToArray();
+        ContainerDisk.Lvm(devices, ["pvcreate", "--yes", .. devices]);
+        ContainerDisk.Lvm(devices, ["vgcreate", "vg0", .. devices]);
+        ContainerDisk.Lvm(devices, "lvcreate", "--yes", "--name", "root", "--size", "128m", "--stripes", "2", "--stripesize", "64k", "vg0");
+        ContainerDisk.Lvm(devices, "lvextend", "--size", "+64m", "vg0/root", devices[1]);
+        Machine.Run("mkfs.ext4", "-q", "-d", _disks.CreateRoot(), "/dev/mapper/vg0-root");
+        ContainerDisk.Lvm(devices, "vgchange", "-an", "vg0");
+        foreach (var device in devices)
+            Machine.Run("losetup", "--detach", device);
+
+        // The worker was made from the same image as the guest: its own group is a twin, and in use.
+        string[] host = [_disks.Create("host-1.raw", 256), _disks.Create("host-2.raw", 256)];
+        for (var index = 0; index < host.Length; index++)
+            DiskFile.Copy(guest[index], host[index]);
+        devices = [.. host.Select(disk => _disks.Attach(disk))];
+        ContainerDisk.Lvm(devices, "vgchange", "-ay", "vg0");
+        _disks.OnDispose(() => ContainerDisk.Lvm(devices, "vgchange", "-an", "vg0"));
+
+        var result = await _disks.Morphing.MorphAsync(new() { Disks = guest });
+
+        Assert.That(result.Warnings, Is.Empty);
+        Assert.That(ContainerDisk.Leftovers(guest), Is.Empty);
+        Assert.That(ContainerDisk.Inspect("/dev/mapper/vg0-root", "ls etc"), Does.Not.Contain("morphed"));
+
+        ContainerDisk.Lvm(devices, "vgchange", "-an", "vg0");
+        devices = [.. guest.Select(disk => _disks.Attach(disk))];
+        ContainerDisk.Lvm(devices, "vgchange", "-ay", "vg0");
+        Assert.That(ContainerDisk.Inspect("/dev/mapper/vg0-root", "cat etc/morphed"), Is.EqualTo("yes"));
+    }
+
+    [Test]
+    public async Task MorphAsync_LvmInAnEncryptedPartition_ChangesItAndUndoesIt()
+    {
+        Machine.NeedsProgram("lvm");
+        var disk = MakeEncrypted(device =>
+        {
+            ContainerDisk.Lvm([device], "pvcreate", "--yes", device);
+            ContainerDisk.Lvm([device], "vgcreate", "vg0", device);
+            ContainerDisk.Lvm([device], "lvcreate", "--yes", "--name", "root", "--size", "96m", "vg0");
+            Machine.Run("mkfs.ext4", "-q", "-d", _disks.CreateRoot(), "/dev/mapper/vg0-root");
+            ContainerDisk.Lvm([device], "vgchange", "-an", "vg0");
+        });
+        string Look() => OpenEncrypted(disk, device =>
+        {
+            ContainerDisk.Lvm([device], "vgchange", "-ay", "vg0");
+            try
+            {
+                return ContainerDisk.Inspect("/dev/mapper/vg0-root", "ls etc");
+            }
+            finally
+            {
+                ContainerDisk.Lvm([device], "vgchange", "-an", "vg0");
+            }
+        });
+
+        var result = await _disks.Morphing.MorphAsync(new() { Disks = [disk], Passphrase = Encoding.ASCII.GetBytes(Passphrase) });
+        var morphed = Look();
+        await _disks.Morphing.UndoAsync(result.ReportPath!, Encoding.ASCII.GetBytes(Passphrase));
+
+        Assert.That(morphed, Does.Contain("morphed"));
+        Assert.That(Look(), Does.Not.Contain("morphed"));
+        Assert.That(ContainerDisk.Leftovers(disk), Is.Empty);
+        Assert.That(await File.ReadAllTextAsync(result.ReportPath!), Does.Not.Contain(Passphrase));
+    }
+
+    [Test]
+    public async Task MorphAsync_EncryptedHomeOfCrypttab_IsMountedWhereFstabSays()
+    {
+        var home = MakeEncrypted(device => Machine.Run("mkfs.ext4", "-q", "-d", _disks.CreateRoot(), device));
+        var uuid = Machine.Run("blkid", "--probe", "--offset", $"{2 * MiB}", "--match-tag", "UUID", "--output", "value", home).Trim();
+        var root = _disks.Create("root.raw", 128);
+        var files = _disks.CreateRoot("/dev/mapper/home_crypt /home ext4 defaults 0 2\n", $"home_crypt UUID={uuid} none luks\n");
+        Machine.Run("mkfs.ext4", "-q", "-d", files, root);
+
+        var result = await _disks.Morphing.MorphAsync(new() { Disks = [root, home], Passphrase = Encoding.ASCII.GetBytes(Passphrase) });
+
+        Assert.That(result.Warnings, Is.Empty);
+        Assert.That(OpenEncrypted(home, device => ContainerDisk.Inspect(device, "cat morphed")), Is.EqualTo("yes"));
+    }
+
+    [TestCase("wrong", "No key available")]
+    [TestCase("", "no passphrase was given")]
+    public async Task MorphAsync_EncryptedRootThatDoesNotOpen_SaysWhyAndChangesNothing(string passphrase, string reason)
+    {
+        var disk = MakeEncrypted(device => Machine.Run("mkfs.ext4", "-q", "-d", _disks.CreateRoot(), device));
+        var before = Machine.Run("sha256sum", disk);
+
+        var result = await _disks.Morphing.MorphAsync(new() { Disks = [disk], Passphrase = Encoding.ASCII.GetBytes(passphrase) });
+
+        Assert.That(result.Os.Type, Is.EqualTo(OsType.Other));
+        Assert.That(result.Warnings, Has.Some.Contains("partition 2").And.Contains(reason));
+        Assert.That(Machine.Run("sha256sum", disk), Is.EqualTo(before));
+        Assert.That(ContainerDisk.Leftovers(disk), Is.Empty);
+    }
+
+    [Test]
+    public async Task MorphAsync_DryRunOfEncryptedRoot_WritesNoByte()
+    {
+        var disk = MakeEncrypted(device => Machine.Run("mkfs.ext4", "-q", "-d", _disks.CreateRoot(), device));
+        var before = Machine.Run("sha256sum", disk);
+
+        var result = await _disks.Morphing.MorphAsync(new() { Disks = [disk], Passphrase = Encoding.ASCII.GetBytes(Passphrase), DryRun = true });
+
+        Assert.That(result.Files, Is.Not.Empty);
+        Assert.That(Machine.Run("sha256sum", disk), Is.EqualTo(before));
+    }
+
+    [TestCase("0")]
+    [TestCase("1")]
+    public async Task MorphAsync_RootOnAnArray_ChangesTheArray(string level)
+    {
+        Machine.NeedsProgram("mdadm");
+        string[] disks = [_disks.Create("one.raw", 128), _disks.Create("two.raw", 128)];
+        string Assembled(string[] how, Func<string, string> use)
+        {
+            var devices = disks.Select(disk => _disks.Attach(disk)).ToArray();
+            Machine.Run("mdadm", [.. how, .. devices]);
+            try
+            {
+                return use("/dev/md/test-array");
+            }
+            finally
+            {
+                Machine.Run("mdadm", "--stop", "/dev/md/test-array");
+                foreach (var device in devices)
+                    Machine.Run("losetup", "--detach", device);
+            }
+        }
+
+        Assembled(
+            ["--create", "/dev/md/test-array", "--run", "--assume-clean", $"--level={level}", "--raid-devices=2", "--metadata=1.2"],
+            device => Machine.Run("mkfs.ext4", "-q", "-d", _disks.CreateRoot(), device));
+
+        var result = await _disks.Morphing.MorphAsync(new() { Disks = disks });
+
+        Assert.That(result.Warnings, Is.Empty);
+        Assert.That(ContainerDisk.Leftovers(disks), Is.Empty);
+        Assert.That(Assembled(["--assemble", "/dev/md/test-array"], device => ContainerDisk.Inspect(device, "cat etc/morphed")), Is.EqualTo("yes"));
+    }
+
+    /// <summary>A disk with a partition that is encrypted, and what a test puts into it.</summary>
+    private string MakeEncrypted(Action<string> fill)
+    {
+        Machine.NeedsProgram("cryptsetup");
+        var disk = _disks.Create("encrypted.raw", 192);
+        DiskFile.WriteTable(disk, "label: gpt\nsize=1MiB\ntype=linux\n");
+        var device = _disks.Attach(disk, 2 * MiB, 189 * MiB);
+        WithPassphrase($"cryptsetup luksFormat --batch-mode --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file - {device}");
+        Machine.Run("losetup", "--detach", device);
+        OpenEncrypted(disk, opened =>
+        {
+            fill(opened);
+            return "";
+        });
+        return disk;
+    }
+
+    private string OpenEncrypted(string disk, Func<string, string> use)
+    {
+        var device = _disks.Attach(disk, 2 * MiB, 189 * MiB);
+        WithPassphrase($"cryptsetup open --key-file - {device} test-encrypted");
+        try
+        {
+            return use("/dev/mapper/test-encrypted");
+        }
+        finally
+        {
+            Machine.Run("cryptsetup", "close", "test-encrypted");
+            Machine.Run("losetup", "--detach", device);
+        }
+    }
+
+    private static void WithPassphrase(string command) => Machine.Run("sh", "-c", $"printf '%s' '{Passphrase}' | {command}");
+}
