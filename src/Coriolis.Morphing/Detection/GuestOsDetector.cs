@@ -44,12 +44,15 @@ public static class GuestOsDetector
             return new() { Type = OsType.Windows, Name = "Microsoft Windows", Id = "windows" };
 
         var release = await ReadReleaseAsync(guest, cancellationToken).ConfigureAwait(false);
-        if (release is null)
+        var packages = await FindPackageSystemAsync(guest, cancellationToken).ConfigureAwait(false);
+        if (release is null && packages == GuestPackageSystem.None)
             return new() { Type = OsType.Other, Name = "unknown operating system" };
 
+        // Only a Linux distribution has a package database; which one it is, nobody needs to know to use it.
+        release ??= new() { Type = OsType.Linux, Name = $"unnamed Linux with packages of {packages.ToString().ToLowerInvariant()}" };
         return release with
         {
-            PackageSystem = await FindPackageSystemAsync(guest, cancellationToken).ConfigureAwait(false),
+            PackageSystem = packages,
             Architecture = await ReadArchitectureAsync(guest, cancellationToken).ConfigureAwait(false),
         };
     }

@@ -29,6 +29,11 @@ public sealed class GuestOsDetectorTests
     [TestCase("NAME=\"openSUSE Leap\"\nVERSION_ID=\"15.6\"\nID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n", "opensuse-leap", "15.6", "suse opensuse")]
     [TestCase("NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.20.1\n", "alpine", "3.20.1", "")]
     [TestCase("NAME=\"Arch Linux\"\nID=arch\nBUILD_ID=rolling\n", "arch", "", "")]
+    [TestCase("PRETTY_NAME=\"Kali GNU/Linux Rolling\"\nVERSION_ID=\"2024.3\"\nID=kali\nID_LIKE=debian\n", "kali", "2024.3", "debian")]
+    [TestCase("NAME=\"Linux Mint\"\nVERSION_ID=\"22\"\nID=linuxmint\nID_LIKE=\"ubuntu debian\"\n", "linuxmint", "22", "ubuntu debian")]
+    [TestCase("NAME=\"CentOS Stream\"\nVERSION_ID=\"9\"\nID=\"centos\"\nID_LIKE=\"rhel fedora\"\n", "centos", "9", "rhel fedora")]
+    [TestCase("NAME=\"Amazon Linux AMI\"\nVERSION_ID=\"2018.03\"\nID=\"amzn\"\nID_LIKE=\"rhel fedora\"\n", "amzn", "2018.03", "rhel fedora")]
+    [TestCase("NAME=\"openSUSE Tumbleweed\"\nID=\"opensuse-tumbleweed\"\nID_LIKE=\"opensuse suse\"\nVERSION_ID=\"20240901\"\n", "opensuse-tumbleweed", "20240901", "opensuse suse")]
     [TestCase("# comment\n\nID='odd'   # tail\nPRETTY_NAME=\"a=b \\\"q\\\"\"\nbroken line\n=x\n", "odd", "", "")]
     public async Task DetectAsync_OsRelease_TellsDistributionAndVersion(string text, string id, string version, string derivesFrom)
     {
@@ -66,6 +71,21 @@ public sealed class GuestOsDetectorTests
         Assert.That((os.Id, os.Version, os.Name), Is.EqualTo(("ubuntu", "16.04", "Ubuntu 16.04.7 LTS")));
     }
 
+    [TestCase("var/lib/dpkg/status", GuestPackageSystem.Dpkg)]
+    [TestCase("var/lib/rpm/Packages", GuestPackageSystem.Rpm)]
+    [TestCase("lib/apk/db/installed", GuestPackageSystem.Apk)]
+    public async Task DetectAsync_OnlyAPackageDatabase_IsALinuxWithoutAName(string database, GuestPackageSystem expected)
+    {
+        _directory.Write(database, "");
+
+        var os = await DetectAsync();
+
+        Assert.That((os.Type, os.Id, os.PackageSystem), Is.EqualTo((OsType.Linux, "", expected)));
+    }
+
+    [TestCase("etc/oracle-release", "Oracle Linux Server release 6.10", "ol", "6.10")]
+    [TestCase("etc/SuSE-release", "SUSE Linux Enterprise Server 11 (x86_64)", "sles", "11")]
+    [TestCase("etc/system-release", "Amazon Linux AMI release 2012.03", "rhel", "2012.03")]
     [TestCase("etc/redhat-release", "CentOS release 6.10 (Final)", "rhel", "6.10")]
     [TestCase("etc/debian_version", "7.11", "debian", "7.11")]
     [TestCase("etc/alpine-release", "3.2.0", "alpine", "3.2.0")]
