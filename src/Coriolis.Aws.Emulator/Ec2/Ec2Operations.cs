@@ -30,7 +30,7 @@ internal sealed class Ec2Operations
         var volumes = new VolumeOperations(factory, options.Delays);
         var modifications = new ModificationOperations(options.Delays, blocks);
         var copies = new CopyOperations(factory);
-        var attachments = new AttachmentOperations(options.Delays);
+        var attachments = new AttachmentOperations(options.Delays, options.Faults);
         var snapshots = new SnapshotOperations(new SnapshotCreator(options, blocks));
         var snapshotCopies = new SnapshotCopying(options, regions, blocks);
         var snapshotDeletion = new SnapshotDeletion(blocks);

@@ -15,6 +15,8 @@ internal sealed record FaultFileRule
 
     public double? DurationSeconds { get; init; }
 
+    public long? AfterBytes { get; init; }
+
     public int? Status { get; init; }
 
     public string? Code { get; init; }
@@ -27,6 +29,7 @@ internal sealed record FaultFileRule
         return rule with
         {
             Skip = Skip ?? rule.Skip,
+            AfterBytes = AfterBytes ?? rule.AfterBytes,
             Status = Status ?? rule.Status,
             Duration = DurationSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : rule.Duration,
         };

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Coriolis.Aws.Emulator.Calls;
 using Coriolis.Aws.Emulator.Http;
+using Coriolis.Aws.Emulator.Workers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -39,7 +40,9 @@ internal sealed class FaultInjector(FaultPlan plan, TimeProvider timeProvider)
 
     private static bool AppliesHere(FaultKind kind, ServiceCall call) => kind switch
     {
-        FaultKind.ShortPage or FaultKind.EmptyPage or FaultKind.StuckSnapshot or FaultKind.FailedSnapshot or FaultKind.FailedVolume => false,
+        FaultKind.ShortPage or FaultKind.EmptyPage or FaultKind.StuckSnapshot or FaultKind.FailedSnapshot or FaultKind.FailedVolume
+            or FaultKind.StuckAttachment => false,
+        _ when MachineFault.IsOfMachine(kind) => false,
         FaultKind.DisabledKey => call.Service == ServiceNames.Ebs,
         _ => true,
     };

@@ -68,4 +68,34 @@ public enum FaultKind
 
     /// <summary>The call is carried out but not answered; the connection stays open until the client gives up.</summary>
     LostAnswer,
+
+    /// <summary>The volume that the call attaches stays in the state <c>attaching</c>.</summary>
+    StuckAttachment,
+
+    /// <summary>The real worker that RunInstances makes runs as far as AWS can tell, and never boots.</summary>
+    NoBoot,
+
+    /// <summary>The real worker that RunInstances makes has no SSH server.</summary>
+    NoSshServer,
+
+    /// <summary>The real worker that RunInstances makes has another SSH host key than its user data says.</summary>
+    WrongHostKey,
+
+    /// <summary>Of the real worker that RunInstances makes, only port 22 can be reached.</summary>
+    ClosedPorts,
+
+    /// <summary>The real worker that RunInstances makes fails and is terminated, once it has read the rule's bytes of its volumes.</summary>
+    MachineFailure,
+
+    /// <summary>
+    /// The real worker that RunInstances makes reboots by itself, once it has read the rule's bytes of its volumes. The kernel numbers NVMe disks
+    /// in another order then.
+    /// </summary>
+    MachineReboot,
+
+    /// <summary>All connections of the real worker that RunInstances makes are reset, once it has read the rule's bytes of its volumes.</summary>
+    ConnectionReset,
+
+    /// <summary>The real worker that RunInstances makes reads 32 MiB per second of each volume. The host must let its disks be limited (cgroups).</summary>
+    SlowDisk,
 }

@@ -27,6 +27,13 @@ public sealed record FaultRule
     /// <value>The default is 10 seconds.</value>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Gets how much a real worker reads of its volumes before <see cref="FaultKind.MachineFailure"/>, <see cref="FaultKind.MachineReboot"/> or
+    /// <see cref="FaultKind.ConnectionReset"/> happens to it.
+    /// </summary>
+    /// <value>The default is 0: as soon as it has booted.</value>
+    public long AfterBytes { get; init; }
+
     /// <summary>Gets the HTTP status of <see cref="FaultKind.ServerError"/>.</summary>
     /// <value>The default is 500.</value>
     public int Status { get; init; } = 500;

@@ -1,3 +1,5 @@
+using Coriolis.Aws.Emulator.Workers;
+
 namespace Coriolis.Aws.Emulator.State;
 
 /// <summary>An EC2 instance. Its volumes and network interfaces point to it, not it to them.</summary>
@@ -96,6 +98,9 @@ internal sealed record InstanceRecord : IResource
 
     /// <summary>Whether the instance is to be a real machine on this host.</summary>
     public bool Hosted { get; init; }
+
+    /// <summary>What is wrong with its machine.</summary>
+    public MachineFault? Fault { get; init; }
 
     /// <summary>How often it has been rebooted.</summary>
     public int Boots { get; init; }

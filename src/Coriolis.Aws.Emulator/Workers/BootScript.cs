@@ -61,6 +61,16 @@ internal static class BootScript
 
         """;
 
+    /// <summary>Lets nothing out of the machine that answers on another port than SSH's, as a firewall in between would.</summary>
+    public static string CloseOtherPorts(string address) => $"""
+        ip rule add pref 10 from {address} ipproto tcp sport 22 lookup main
+        ip rule add pref 20 from {address} ipproto tcp sport 1-32767 blackhole
+
+        """;
+
+    /// <summary>Resets all connections of the machine.</summary>
+    public const string ResetConnections = "ss --kill state established > /dev/null 2>&1; true";
+
     /// <summary>Starts the SSH server with the host keys in /etc/ssh.</summary>
     public const string SshServer = """
         ls /etc/ssh/ssh_host_*_key > /dev/null 2>&1 || ssh-keygen -A

@@ -6,16 +6,17 @@ namespace Coriolis.Aws.Emulator.Workers;
 /// <summary>The shell commands that do what cloud-init does on a boot, and then start the SSH server.</summary>
 internal static partial class CloudInit
 {
-    public static string Commands(InstanceRecord instance, CloudConfig config, KeyPairRecord? key, DateTimeOffset now) => string.Join('\n',
+    public static string Commands(InstanceRecord instance, CloudConfig config, KeyPairRecord? key, string address, DateTimeOffset now) => string.Join('\n',
     [
         BootScript.PowerCommands,
+        instance.Fault?.Kind == FaultKind.ClosedPorts ? BootScript.CloseOtherPorts(address) : "",
         NameHost($"ip-{instance.PrivateIp.Replace('.', '-')}"),
         $"echo 'Linux on {instance.Id}, cloud-init at {now:u}'",
         .. config.Fault is { } fault ? [WriteFile("/dev/fd/1", $"cloud-init: the user data is not valid YAML: {fault}")] : Array.Empty<string>(),
         "rm -f /etc/ssh/ssh_host_*",
-        .. config.HostKeys.Where(static pair => HostKeyName().IsMatch(pair.Key)).Select(static pair => WriteHostKey(pair.Key, pair.Value)),
+        .. config.HostKeys.Where(pair => instance.Fault?.Kind != FaultKind.WrongHostKey && HostKeyName().IsMatch(pair.Key)).Select(static pair => WriteHostKey(pair.Key, pair.Value)),
         .. config.Users.Where(static pair => UserName().IsMatch(pair.Key)).Select(pair => AddUser(pair.Key, key is null ? pair.Value : [.. pair.Value, key.PublicKey])),
-        BootScript.SshServer,
+        instance.Fault?.Kind == FaultKind.NoSshServer ? "" : BootScript.SshServer,
     ]);
 
     private static string NameHost(string name) => $"hostname {name}\necho 127.0.0.1 localhost {name} > /etc/hosts";

@@ -1,28 +1,48 @@
+using System.Collections.Concurrent;
+
 namespace Coriolis.Aws.Emulator.Workers;
 
 /// <summary>A machine with what its instance's record says: users, keys, disks.</summary>
 internal sealed class HostedMachine(Machine machine) : IAsyncDisposable
 {
-    private readonly Dictionary<string, (DeviceNames Names, LoopDevice Loop)> _volumes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (DeviceNames Names, LoopDevice Loop, long ReadBefore)> _volumes = new(StringComparer.Ordinal);
+    private SlowDisks? _slowDisks;
 
     public Machine Machine => machine;
 
     /// <summary>Which boot of the instance this is.</summary>
     public int Boots { get; set; }
 
-    public IReadOnlyCollection<string> VolumeIds => _volumes.Keys;
+    /// <summary>Whether it has been ended for good.</summary>
+    public bool IsDisposed { get; private set; }
+
+    public IReadOnlyCollection<string> VolumeIds => [.. _volumes.Keys];
+
+    /// <summary>How much has been read of the volumes that are attached, since they are.</summary>
+    public long BytesRead => _volumes.Values.Sum(static volume => volume.Loop.ReadBytesSoFar() - volume.ReadBefore);
+
+    /// <summary>Makes its disks slow, those that are attached later too.</summary>
+    public void SlowDown()
+    {
+        _slowDisks ??= SlowDisks.Create(machine.ProcessId);
+        foreach (var volume in _volumes.Values)
+        {
+            _slowDisks.Add(volume.Loop);
+        }
+    }
 
     public async Task AttachAsync(string volumeId, string path, DeviceNames names)
     {
         var loop = await LoopDevice.CreateAsync(path).ConfigureAwait(false);
-        _volumes[volumeId] = (names, loop);
+        _slowDisks?.Add(loop);
+        _volumes[volumeId] = (names, loop, loop.ReadBytesSoFar());
         var links = names.Link is { } link ? $" && mkdir -p /dev/disk/by-id && ln -sf {names.Path} /dev/disk/by-id/{link}" : "";
         await machine.RunAsync($"mknod -m 660 {names.Path} b {loop.Major} {loop.Minor} && chgrp disk {names.Path}{links}").ConfigureAwait(false);
     }
 
     public async Task DetachAsync(string volumeId)
     {
-        _volumes.Remove(volumeId, out var volume);
+        _volumes.TryRemove(volumeId, out var volume);
         volume.Loop.Dispose();
         var links = volume.Names.Link is { } link ? $" /dev/disk/by-id/{link}" : "";
         await machine.RunAsync($"rm -f {volume.Names.Path}{links}").ConfigureAwait(false);
@@ -44,12 +64,14 @@ internal sealed class HostedMachine(Machine machine) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        IsDisposed = true;
         await machine.DisposeAsync().ConfigureAwait(false);
-        foreach (var (_, loop) in _volumes.Values)
+        foreach (var (_, loop, _) in _volumes.Values)
         {
             loop.Dispose();
         }
 
         _volumes.Clear();
+        _slowDisks?.Dispose();
     }
 }

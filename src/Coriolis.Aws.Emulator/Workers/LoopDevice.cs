@@ -11,12 +11,15 @@ internal sealed class LoopDevice : IDisposable
 {
     private readonly SafeFileHandle _handle;
 
-    private LoopDevice(SafeFileHandle handle, int major, int minor)
+    private LoopDevice(SafeFileHandle handle, string name, int major, int minor)
     {
         _handle = handle;
+        Name = name;
         Major = major;
         Minor = minor;
     }
+
+    public string Name { get; }
 
     public int Major { get; }
 
@@ -32,7 +35,7 @@ internal sealed class LoopDevice : IDisposable
             // Of a device in use this only asks to detach it on the last close.
             await HostCommand.RunAsync("losetup", ["--detach", device]).ConfigureAwait(false);
             var number = (await File.ReadAllTextAsync($"/sys/class/block/{Path.GetFileName(device)}/dev").ConfigureAwait(false)).Trim().Split(':');
-            return new LoopDevice(handle, int.Parse(number[0], CultureInfo.InvariantCulture), int.Parse(number[1], CultureInfo.InvariantCulture));
+            return new LoopDevice(handle, Path.GetFileName(device), int.Parse(number[0], CultureInfo.InvariantCulture), int.Parse(number[1], CultureInfo.InvariantCulture));
         }
         catch
         {
@@ -40,6 +43,14 @@ internal sealed class LoopDevice : IDisposable
             await HostCommand.RunAsync("losetup", ["--detach", device]).ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>How much has been read of the device since the host booted, by whomever.</summary>
+    public long ReadBytesSoFar()
+    {
+        // The kernel's Documentation/block/stat.rst: the third field counts sectors of 512 bytes.
+        var fields = File.ReadAllText($"/sys/class/block/{Name}/stat").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return long.Parse(fields[2], CultureInfo.InvariantCulture) * 512;
     }
 
     public void Dispose() => _handle.Dispose();

@@ -28,6 +28,9 @@ internal sealed class Machine : IAsyncDisposable
 
     public MachineNetwork Network { get; private set; } = null!;
 
+    /// <summary>The process on the host that everything in the machine descends from.</summary>
+    public int ProcessId => _process.Id;
+
     public string ConsoleOutput => _console.ToString();
 
     /// <summary>When the machine wants to be off; the end of time for never.</summary>

@@ -112,7 +112,9 @@ internal sealed class WorkerHost(bool enabled, EmulatorDelays delays, BlockStore
             Boot(region, instance, hosted, now);
         }
 
+        // A kernel numbers NVMe disks as it finds them, and after a reboot in another order.
         var wanted = region.State.Volumes.Values.Where(volume => IsAttached(volume, instance)).OrderBy(static volume => volume.Id, StringComparer.Ordinal).ToList();
+        if (instance.Boots % 2 == 1) wanted.Reverse();
         foreach (var gone in hosted.VolumeIds.Except(wanted.Select(static volume => volume.Id)).ToList())
         {
             await hosted.DetachAsync(gone).ConfigureAwait(false);
@@ -154,7 +156,13 @@ internal sealed class WorkerHost(bool enabled, EmulatorDelays delays, BlockStore
         var config = CloudConfig.Parse(instance.UserData);
         var key = region.State.KeyPairs.Values.FirstOrDefault(pair => pair.Name == instance.KeyName);
         hosted.Machine.PowerOffAt = config.PowerOffAfter is { } delay ? now + delay : DateTimeOffset.MaxValue;
-        _ = BootAsync(hosted, CloudInit.Commands(instance, config, key, now), instance.Id);
+        if (instance.Fault?.Kind == FaultKind.NoBoot) return;
+        if (instance.Fault?.Kind == FaultKind.SlowDisk) hosted.SlowDown();
+        _ = BootAsync(hosted, CloudInit.Commands(instance, config, key, hosted.Machine.Network.Address.ToString(), now), instance.Id);
+        if (instance is { Boots: 0, Fault: { Kind: FaultKind.MachineFailure or FaultKind.MachineReboot or FaultKind.ConnectionReset } fault })
+        {
+            _ = MachineMishap.HappenAsync(this, region, instance.Id, hosted, fault, timeProvider);
+        }
     }
 
     private async Task BootAsync(HostedMachine hosted, string commands, string instanceId)

@@ -92,6 +92,42 @@ internal sealed class RealWorkerTests
     }
 
     [Test]
+    public async Task RebootInstances_OfANitroWorker_NumbersItsDisksInAnotherOrder()
+    {
+        await using var fixture = await WorkerFixture.StartAsync();
+        var instance = await fixture.LaunchAsync();
+        foreach (var device in new[] { "/dev/sdf", "/dev/sdg" })
+        {
+            var volume = await fixture.Aws.CreateVolumeAsync();
+            await fixture.Aws.AttachAsync(volume.VolumeId, instance.InstanceId, device);
+        }
+
+        const string links = "for link in /dev/disk/by-id/*; do echo $link $(readlink $link); done";
+        var before = await fixture.RunAsync(instance, links);
+        await fixture.Aws.Ec2.RebootInstancesAsync(new RebootInstancesRequest([instance.InstanceId]));
+        var after = await fixture.RunAsync(instance, links);
+
+        Assert.That(before, Does.Contain("/dev/nvme1n1").And.Contain("/dev/nvme2n1"));
+        Assert.That(after, Is.EqualTo(before.Replace("nvme1n1", "other").Replace("nvme2n1", "nvme1n1").Replace("other", "nvme2n1")));
+    }
+
+    [Test]
+    public async Task SlowDisk_OfAWorker_LimitsItsReads()
+    {
+        await using var fixture = await WorkerFixture.StartAsync();
+        fixture.Aws.Emulator.Faults.Add(new FaultRule { Operation = "ec2:RunInstances", Kind = FaultKind.SlowDisk });
+        var instance = await fixture.LaunchAsync();
+        var volume = await fixture.Aws.CreateVolumeAsync();
+        await fixture.Aws.AttachAsync(volume.VolumeId, instance.InstanceId);
+
+        var started = TimeProvider.System.GetTimestamp();
+        await fixture.RunAsync(instance, "sudo dd if=/dev/nvme1n1 of=/dev/null bs=1M count=64 iflag=direct 2> /dev/null");
+
+        // 64 MiB at 32 MiB/s; unlimited it takes a tenth of that.
+        Assert.That(TimeProvider.System.GetElapsedTime(started), Is.GreaterThan(TimeSpan.FromSeconds(1.5)));
+    }
+
+    [Test]
     public async Task PowerOff_FromInside_TerminatesWhenTheInstanceIsSoConfigured()
     {
         await using var fixture = await WorkerFixture.StartAsync();

@@ -143,6 +143,10 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
                 ?? (parameters.Text("IamInstanceProfile.Name") is { } name ? $"arn:aws:iam::{call.AccountId}:instance-profile/{name}" : null),
             UserData = UserData(call),
             Hosted = options.RealWorkers && WorkerHost.CanHost(image),
+            Fault = options.RealWorkers && WorkerHost.CanHost(image)
+                && options.Faults.Take("ec2:RunInstances", [], MachineFault.IsOfMachine) is { } rule
+                ? new MachineFault(rule.Kind, rule.AfterBytes)
+                : null,
         };
     }
 

@@ -8,7 +8,7 @@ using Coriolis.Aws.Emulator.State;
 namespace Coriolis.Aws.Emulator.Ec2.Volumes;
 
 /// <summary>Attaches and detaches volumes.</summary>
-internal sealed partial class AttachmentOperations(EmulatorDelays delays)
+internal sealed partial class AttachmentOperations(EmulatorDelays delays, FaultPlan faults)
 {
     // The EBS user guide: a Multi-Attach volume has at most 16 attachments.
     private const int MaxMultiAttachments = 16;
@@ -29,7 +29,9 @@ internal sealed partial class AttachmentOperations(EmulatorDelays delays)
             Device = device,
             State = "attaching",
             // Without a grant for the instance the attachment never comes about.
-            Next = new Transition(KeyResolver.MayAttach(call.Region, call.Caller, volume) ? "attached" : "detached", call.Now + delays.VolumeAttach),
+            Next = faults.Take("ec2:AttachVolume", volumeId, FaultKind.StuckAttachment) is not null
+                ? null
+                : new Transition(KeyResolver.MayAttach(call.Region, call.Caller, volume) ? "attached" : "detached", call.Now + delays.VolumeAttach),
             AttachTime = call.Now,
         };
         call.State.Volumes[volumeId] = volume with { State = "in-use", Attachments = [.. volume.Attachments, attachment] };
