@@ -65,6 +65,10 @@ internal static partial class Log
         Message = "The disks of {InstanceId} are read through a worker, because the block API cannot be used: {Why}")]
     public static partial void WorkerChosen(this ILogger logger, string instanceId, string why);
 
+    [LoggerMessage(EventId = 2602, EventName = nameof(DiscardFailed), Level = LogLevel.Warning,
+        Message = "The worker {InstanceId}, which is not used any more, is terminated only when the capture is released: {Why}")]
+    public static partial void DiscardFailed(this ILogger logger, string instanceId, string why);
+
     [LoggerMessage(EventId = 2703, EventName = nameof(LeftBehind), Level = LogLevel.Warning,
         Message = "{ResourceType} {ResourceId} was left behind: {Why}")]
     public static partial void LeftBehind(this ILogger logger, string resourceType, string resourceId, string why);

@@ -17,16 +17,19 @@ internal sealed class LineDisplay(Terminal terminal, TimeProvider timeProvider) 
     {
         var now = timeProvider.GetTimestamp();
         var subject = value.DiskId ?? string.Empty;
+
+        // What is said of the whole execution is rare, and each of it new; percentages of a disk are neither.
+        var stage = value.DiskId is null ? $"{value.Stage}, {value.Detail}" : value.Stage;
         lock (_lock)
         {
             if (_last.TryGetValue(subject, out var last)
-                && last.Stage == value.Stage
+                && last.Stage == stage
                 && timeProvider.GetElapsedTime(last.Written, now) < Interval)
             {
                 return;
             }
 
-            _last[subject] = (value.Stage, now);
+            _last[subject] = (stage, now);
         }
 
         terminal.WriteNote(Format(value));

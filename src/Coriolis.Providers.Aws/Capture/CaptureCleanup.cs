@@ -50,9 +50,9 @@ internal sealed class CaptureCleanup(
 
     private async Task ReleaseWorkersAsync(CaptureState state, List<LeftoverResource> leftovers, CancellationToken cancellationToken)
     {
-        foreach (var session in state.Sessions)
+        foreach (var worker in state.Workers)
         {
-            await session.DisposeAsync().ConfigureAwait(false);
+            await worker.DisposeAsync().ConfigureAwait(false);
         }
 
         if (!state.WorkersRequested)

@@ -24,6 +24,11 @@ internal sealed class CaptureService(
         var state = new CaptureState(request);
         try
         {
+            if (request.ReadPath == ReadPath.Worker)
+            {
+                await workers.CheckAsync(instance, cancellationToken).ConfigureAwait(false);
+            }
+
             await keys.CheckAsync(disks, cancellationToken).ConfigureAwait(false);
             if (request.ShutDown || options.ShutdownMigratedInstance)
             {
@@ -51,14 +56,8 @@ internal sealed class CaptureService(
         }
     }
 
-    private List<SourceDisk> Select(SourceInstance instance, CaptureRequest request)
+    private static List<SourceDisk> Select(SourceInstance instance, CaptureRequest request)
     {
-        if (request.ReadPath == ReadPath.Worker)
-        {
-            // Before anything is created: without an agent there is no use in the rest.
-            AgentFiles.EnsureExist(options);
-        }
-
         var disks = instance.Disks.Where(disk => disk.Kind == DiskKind.Volume && !request.ExcludedDiskIds.Contains(disk.Id)).ToList();
         return disks.Count > 0
             ? disks
@@ -98,7 +97,7 @@ internal sealed class CaptureService(
     {
         var path = await paths.ChooseAsync(instance, set, state.Request, cancellationToken).ConfigureAwait(false);
         return path == ReadPath.Worker
-            ? await workers.OpenAsync(state, instance, [.. disks.Select(disk => (disk, set.ByVolume[disk.Id]))], cancellationToken).ConfigureAwait(false)
+            ? await workers.OpenAsync(state, instance, [.. disks.Select(disk => new CapturedDisk(disk, set.ByVolume[disk.Id]))], cancellationToken).ConfigureAwait(false)
             : [.. disks.Select(disk => Open(disk, set.ByVolume[disk.Id], state.Request, instance.AccountId))];
     }
 

@@ -7,7 +7,7 @@ namespace Coriolis.Providers.Aws;
 internal sealed class CaptureState(CaptureRequest request)
 {
     private readonly Lock _lock = new();
-    private readonly List<WorkerSession> _sessions = [];
+    private readonly List<ReplaceableWorker> _workers = [];
     private readonly Dictionary<string, string> _retained = new(StringComparer.Ordinal);
 
     public CaptureRequest Request => request;
@@ -19,22 +19,22 @@ internal sealed class CaptureState(CaptureRequest request)
     public bool WorkersRequested { get; set; }
 
     /// <summary>The workers that are being read from.</summary>
-    public IReadOnlyList<WorkerSession> Sessions
+    public IReadOnlyList<ReplaceableWorker> Workers
     {
         get
         {
             lock (_lock)
             {
-                return [.. _sessions];
+                return [.. _workers];
             }
         }
     }
 
-    public void AddSession(WorkerSession session)
+    public void AddWorker(ReplaceableWorker worker)
     {
         lock (_lock)
         {
-            _sessions.Add(session);
+            _workers.Add(worker);
         }
     }
 

@@ -31,6 +31,9 @@ public sealed record AwsConnectionInfo
     /// <summary>One endpoint for all services, instead of AWS's own: an emulator or a private endpoint.</summary>
     public Uri? EndpointUrl { get; init; }
 
+    /// <summary>The JSON schema of what <see cref="Parse"/> takes, as a Coriolis endpoint is checked with.</summary>
+    public static string JsonSchema => EmbeddedSchema.Read("connection-info.schema.json");
+
     /// <summary>Reads the connection info JSON of a Coriolis endpoint.</summary>
     /// <param name="json">
     /// An object with <c>region</c>, <c>access_key_id</c>, <c>secret_access_key</c>, and optionally <c>session_token</c>,

@@ -6,7 +6,8 @@ namespace Coriolis.Providers.Aws;
 /// <summary>Reads and checks connection info. Messages name fields, never the values of secrets.</summary>
 internal static partial class AwsConnectionInfoReader
 {
-    private static readonly string[] s_fields =
+    /// <summary>The names of all fields.</summary>
+    public static IReadOnlyList<string> Fields { get; } =
         ["region", "access_key_id", "secret_access_key", "session_token", "role_arn", "external_id", "profile", "endpoint_url"];
 
     public static AwsConnectionInfo Read(string json)
@@ -92,9 +93,9 @@ internal static partial class AwsConnectionInfoReader
 
             foreach (var property in document.RootElement.EnumerateObject())
             {
-                if (!s_fields.Contains(property.Name))
+                if (!Fields.Contains(property.Name))
                 {
-                    errors.Add($"'{property.Name}' is not a known field; known are {string.Join(", ", s_fields)}.");
+                    errors.Add($"'{property.Name}' is not a known field; known are {string.Join(", ", Fields)}.");
                 }
                 else if (property.Value.ValueKind == JsonValueKind.String && property.Value.GetString() is { Length: > 0 } text)
                 {

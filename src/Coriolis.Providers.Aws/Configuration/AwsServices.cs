@@ -19,18 +19,21 @@ internal sealed class AwsServices : IDisposable
 
     private readonly BlockApi _diagnosedBlocks;
 
-    private AwsServices(AwsClients clients, BlockApi blocks, BlockApi diagnosedBlocks, AwsSourceProvider provider, AwsDoctor doctor)
+    private AwsServices(AwsClients clients, BlockApi blocks, BlockApi diagnosedBlocks, AwsSourceProvider provider, AwsDoctor doctor, AwsSourceCatalog catalog)
     {
         _clients = clients;
         _blocks = blocks;
         _diagnosedBlocks = diagnosedBlocks;
         Provider = provider;
         Doctor = doctor;
+        Catalog = catalog;
     }
 
     public AwsSourceProvider Provider { get; }
 
     public AwsDoctor Doctor { get; }
+
+    public AwsSourceCatalog Catalog { get; }
 
     public static AwsServices Create(IServiceProvider services, string? name)
     {
@@ -56,7 +59,7 @@ internal sealed class AwsServices : IDisposable
         var catalog = new SnapshotCatalog(ec2, gateway, options, time, random, logger);
         var images = new WorkerImages(ec2, gateway, options);
         var launcher = new WorkerLauncher(
-            ec2, gateway, types, images, new WorkerPlacement(ec2, gateway, options), new CallerAddress(options), options, time, random);
+            ec2, gateway, images, new WorkerPlacement(ec2, gateway, types, options), new CallerAddress(options), options, time, random, logger);
         var workers = new WorkerResources(ec2, gateway, options, time, random, logger);
         var captures = new CaptureService(
             keys,
@@ -67,7 +70,7 @@ internal sealed class AwsServices : IDisposable
             catalog,
             new CaptureCleanup(catalog, workers, power, options, time, logger),
             blocks.Open,
-            new WorkerReader(launcher, new WorkerVolumes(ec2, gateway, options, time, random), types, options, time),
+            new WorkerReader(new WorkerOpener(launcher, new WorkerVolumes(ec2, gateway, power, launcher, options, time, random), options, time), types, options, time),
             new ReadPathChooser(new BlockApiProbe(blocks), options, logger),
             options);
         var provider = new AwsSourceProvider(
@@ -88,7 +91,7 @@ internal sealed class AwsServices : IDisposable
         var diagnosedBlocks = new BlockApi(clients.Endpoint, impatient, throttles, instruments, time, loggers);
         var diagnosed = new AwsGateway(region, impatient.AttemptTimeout, impatient.RetryBudget, metrics, time, random, logger);
         var doctor = new AwsDoctor(clients, diagnosed, new BlockApiProbe(diagnosedBlocks));
-        return new AwsServices(clients, blocks, diagnosedBlocks, provider, doctor);
+        return new AwsServices(clients, blocks, diagnosedBlocks, provider, doctor, new AwsSourceCatalog(ec2, gateway, options));
     }
 
     public void Dispose()

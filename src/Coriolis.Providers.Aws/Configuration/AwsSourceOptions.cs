@@ -10,11 +10,16 @@ namespace Coriolis.Providers.Aws;
 /// </remarks>
 public sealed class AwsSourceOptions
 {
+    /// <summary>The JSON schema of the source environment, as a Coriolis transfer is checked with.</summary>
+    public static string JsonSchema => EmbeddedSchema.Read("source-environment.schema.json");
+
+    internal const string DefaultWorkerInstanceType = "t2.medium";
+
     /// <summary>The instance type of temporary workers. Others of the same architecture follow when there is no capacity.</summary>
     /// <value>The default is <c>t2.medium</c>.</value>
     [Required]
     [RegularExpression("^[a-z0-9-]+\\.[a-z0-9-]+$", ErrorMessage = "worker_instance_type must be an instance type such as t2.medium.")]
-    public string WorkerInstanceType { get; set; } = "t2.medium";
+    public string WorkerInstanceType { get; set; } = DefaultWorkerInstanceType;
 
     /// <summary>The images of temporary workers, by guest OS: <c>linux</c>, <c>windows</c>.</summary>
     /// <value>The default is empty.</value>
@@ -46,6 +51,10 @@ public sealed class AwsSourceOptions
     /// <summary>How long a worker may take from its launch to the first login.</summary>
     /// <value>The default is 5 minutes.</value>
     public TimeSpan WorkerBootTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a volume may take to be attached to a worker before another worker is launched.</summary>
+    /// <value>The default is 90 seconds.</value>
+    public TimeSpan WorkerAttachTimeout { get; set; } = TimeSpan.FromSeconds(90);
 
     /// <summary>How long a worker whose controller is gone lives on before it terminates itself.</summary>
     /// <value>The default is 1 hour.</value>

@@ -38,6 +38,7 @@ internal sealed class AwsSourceOptionsRulesValidator : IValidateOptions<AwsSourc
         CheckDuration(result, "poll_interval", options.PollInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10));
         CheckDuration(result, "snapshot_stall_timeout", options.SnapshotStallTimeout, TimeSpan.Zero, TimeSpan.FromDays(30));
         CheckDuration(result, "worker_boot_timeout", options.WorkerBootTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        CheckDuration(result, "worker_attach_timeout", options.WorkerAttachTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         CheckDuration(result, "worker_lease", options.WorkerLease, TimeSpan.FromMinutes(3), TimeSpan.FromDays(1));
         if (options.WorkerAllowedCidr is { } cidr && !System.Net.IPNetwork.TryParse(cidr, out _))
         {

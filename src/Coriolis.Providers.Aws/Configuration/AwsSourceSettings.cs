@@ -20,6 +20,7 @@ internal static class AwsSourceSettings
         ["worker_private_address"] = Parsed("true or false", ParseBoolean, (o, v) => o.WorkerPrivateAddress = v),
         ["worker_agent"] = Text((o, v) => o.WorkerAgent = v),
         ["worker_boot_timeout"] = Duration((o, v) => o.WorkerBootTimeout = v),
+        ["worker_attach_timeout"] = Duration((o, v) => o.WorkerAttachTimeout = v),
         ["worker_lease"] = Duration((o, v) => o.WorkerLease = v),
         ["shutdown_migrated_instance"] = Parsed("true or false", ParseBoolean, (o, v) => o.ShutdownMigratedInstance = v),
         ["extra_tags"] = new((o, map) => SetAll(o.ExtraTags, map)),
@@ -33,6 +34,9 @@ internal static class AwsSourceSettings
         ["attempt_timeout"] = Duration((o, v) => o.AttemptTimeout = v),
         ["retry_budget"] = Duration((o, v) => o.RetryBudget = v),
     };
+
+    /// <summary>The names of all settings.</summary>
+    public static IEnumerable<string> Names => s_settings.Keys;
 
     /// <summary>Sets options from a configuration section; keys are matched without regard to case and underscores.</summary>
     public static void Apply(AwsSourceOptions options, IConfiguration section)

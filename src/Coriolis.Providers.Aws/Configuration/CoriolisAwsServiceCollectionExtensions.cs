@@ -14,7 +14,7 @@ namespace Coriolis.Providers.Aws;
 /// <summary>Registers the AWS source provider.</summary>
 public static class CoriolisAwsServiceCollectionExtensions
 {
-    /// <summary>Registers <see cref="IReplicaSourceProvider"/> and <see cref="AwsDoctor"/> for AWS.</summary>
+    /// <summary>Registers <see cref="IReplicaSourceProvider"/>, <see cref="AwsDoctor"/> and <see cref="AwsSourceCatalog"/> for AWS.</summary>
     /// <remarks>
     /// Singletons, added only where nothing is registered yet. Options are validated when the host starts, all failures at
     /// once. Calls go to the connection given to the builder, else through a registered <c>IAmazonEC2</c>, else with a registered
@@ -60,6 +60,7 @@ public static class CoriolisAwsServiceCollectionExtensions
         services.TryAddKeyedSingleton(name, (provider, _) => AwsServices.Create(provider, name));
         services.TryAddKeyedSingleton<IReplicaSourceProvider>(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Provider);
         services.TryAddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Doctor);
+        services.TryAddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Catalog);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IOsMorpher, CloudInitRemovalMorpher>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IOsMorpher, AwsPackagesMorpher>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IOsMorpher, BootMorpher>());

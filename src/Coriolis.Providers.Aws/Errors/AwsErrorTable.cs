@@ -39,6 +39,10 @@ internal static class AwsErrorTable
     private static readonly AwsErrorRule s_quota = new(
         AwsErrorKind.Source, "Raise the quota in Service Quotas, or wait until other work has ended.", AwsRetry.Later);
 
+    // EC2 answers some of these with the status 500; the same request would wait for nothing.
+    private static readonly AwsErrorRule s_capacity = new(
+        AwsErrorKind.Source, "Use another instance type or subnet, or try again later.", AwsRetry.Later);
+
     private static readonly AwsErrorRule s_key =
         new(AwsErrorKind.Source, "Enable the key {key}, or cancel its deletion, before its volumes are read.");
 
@@ -113,6 +117,11 @@ internal static class AwsErrorTable
         ["Unavailable"] = s_fault,
         ["ServiceUnavailable"] = s_fault,
         ["ServiceUnavailableException"] = s_fault,
+
+        ["InsufficientInstanceCapacity"] = s_capacity,
+        ["InsufficientHostCapacity"] = s_capacity,
+        ["InsufficientAddressCapacity"] = s_capacity,
+        ["InsufficientFreeAddressesInSubnet"] = s_capacity,
 
         ["SnapshotCreationPerVolumeRateExceeded"] =
             new(AwsErrorKind.Source, "Leave 15 seconds between two snapshots of a volume.", AwsRetry.Later),

@@ -9,6 +9,21 @@ internal sealed class InstanceTypeCatalog(IAmazonEC2 ec2, AwsGateway gateway)
 {
     private readonly ConcurrentDictionary<string, InstanceTypeInfo> _types = new(StringComparer.Ordinal);
 
+    private const string UnknownType = "InvalidInstanceType";
+
+    /// <summary>As <see cref="GetAsync"/>; null for a type that the region does not have.</summary>
+    public async Task<InstanceTypeInfo?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GetAsync(name, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CoriolisException error) when (error.ErrorCode == UnknownType)
+        {
+            return null;
+        }
+    }
+
     public async Task<InstanceTypeInfo> GetAsync(string name, CancellationToken cancellationToken)
     {
         if (_types.TryGetValue(name, out var known))
@@ -22,7 +37,11 @@ internal sealed class InstanceTypeCatalog(IAmazonEC2 ec2, AwsGateway gateway)
             token => ec2.DescribeInstanceTypesAsync(request, token),
             cancellationToken).ConfigureAwait(false);
         var type = response.InstanceTypes?.FirstOrDefault()
-            ?? throw new SourceException($"The region {gateway.Region} does not describe the instance type {name}.") { ResourceId = name };
+            ?? throw new SourceException($"The region {gateway.Region} does not describe the instance type {name}.")
+            {
+                ResourceId = name,
+                ErrorCode = UnknownType,
+            };
         return _types.GetOrAdd(name, type);
     }
 }

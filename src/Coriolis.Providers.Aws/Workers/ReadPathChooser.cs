@@ -7,20 +7,29 @@ internal sealed class ReadPathChooser(BlockApiProbe probe, AwsSourceOptions opti
 {
     public async Task<ReadPath> ChooseAsync(SourceInstance instance, SnapshotSet set, CaptureRequest request, CancellationToken cancellationToken)
     {
-        // Without an agent there is no choice, and the direct path says best what is wrong with it.
-        if (request.ReadPath != ReadPath.Auto || !AgentFiles.Exist(options))
+        if (request.ReadPath != ReadPath.Auto)
         {
-            return request.ReadPath == ReadPath.Worker ? ReadPath.Worker : ReadPath.Direct;
+            return request.ReadPath;
+        }
+
+        // Without an agent there is no choice, and the direct path says best what is wrong with it.
+        if (!AgentFiles.Exist(options))
+        {
+            Report("reading over the block API, because there is no agent for workers");
+            return ReadPath.Direct;
         }
 
         var finding = await probe.ProbeAsync(instance.AccountId, set.ByVolume.Values.First().Id, cancellationToken).ConfigureAwait(false);
         if (finding.Verdict != DoctorVerdict.Failed)
         {
+            Report("reading over the block API, because it may be used");
             return ReadPath.Direct;
         }
 
         logger.WorkerChosen(instance.Id, finding.Message);
-        request.Progress?.Report(new CaptureProgress($"reading through a worker: {finding.Message}"));
+        Report($"reading through a worker, because the block API cannot be used: {finding.Message}");
         return ReadPath.Worker;
+
+        void Report(string what) => request.Progress?.Report(new CaptureProgress(what));
     }
 }

@@ -4,9 +4,15 @@ using Coriolis.Worker.Protocol;
 
 namespace Coriolis.Providers.Aws.Workers;
 
-/// <summary>Reads a disk from a volume that a worker has attached. The worker finds out what changed by hashing.</summary>
-internal sealed class WorkerBlockSource(WorkerClient client, WorkerDevice device, SourceDisk disk, string snapshotId, int chunkSize) : IBlockSource
+/// <summary>
+/// Reads a disk from a volume that a worker has attached. The worker finds out what changed by hashing. A worker that is lost is replaced, and
+/// reading goes on where it stood.
+/// </summary>
+internal sealed class WorkerBlockSource(ReplaceableWorker worker, SourceDisk disk, string snapshotId, int chunkSize) : IBlockSource
 {
+    // The protocol's bound for a chunk that comes with its bytes.
+    private const int MaxRead = 1024 * 1024;
+
     public SourceDisk Disk => disk;
 
     public string SourceReference => snapshotId;
@@ -23,16 +29,8 @@ internal sealed class WorkerBlockSource(WorkerClient client, WorkerDevice device
             yield break;
         }
 
-        var scan = new WorkerScan
-        {
-            Device = device,
-            Ranges = [new WorkerRange(0, disk.SizeBytes)],
-            ChunkSize = chunkSize,
-            Hash = WorkerHash.Sha256,
-        };
         var known = new BaselineDigests(baseline);
-        var runs = client.ScanAsync(scan, cancellationToken);
-        await foreach (var run in TranslateAsync(runs, cancellationToken).ConfigureAwait(false))
+        await foreach (var run in ScanAsync(cancellationToken).ConfigureAwait(false))
         {
             var first = run.Range.Offset / chunkSize;
             var count = (int)((run.Range.Length + chunkSize - 1) / chunkSize);
@@ -55,27 +53,44 @@ internal sealed class WorkerBlockSource(WorkerClient client, WorkerDevice device
 
     public async ValueTask<ChunkDigest> ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken = default)
     {
+        while (true)
+        {
+            var open = worker.Current;
+            try
+            {
+                return await ReadAsync(open, offset, destination, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception error) when (IsLoss(open, error))
+            {
+                await worker.RecoverAsync(open, WorkerErrors.Translate(error, disk.Id), cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception error) when (WorkerErrors.IsOfAgent(error))
+            {
+                throw WorkerErrors.Translate(error, disk.Id);
+            }
+        }
+    }
+
+    private async ValueTask<ChunkDigest> ReadAsync(OpenWorker open, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        var device = open.Devices[disk.Id];
         var digests = ArrayPool<byte>.Shared.Rent(ChunkDigest.Size);
         try
         {
             var digest = digests.AsMemory(0, ChunkDigest.Size);
             if (destination.Length <= MaxRead)
             {
-                await client.ReadAsync(device, offset, destination, digest, cancellationToken).ConfigureAwait(false);
+                await open.Client.ReadAsync(device, offset, destination, digest, cancellationToken).ConfigureAwait(false);
                 return new ChunkDigest(digest.Span);
             }
 
             for (var done = 0; done < destination.Length; done += MaxRead)
             {
                 var part = destination.Slice(done, Math.Min(MaxRead, destination.Length - done));
-                await client.ReadAsync(device, offset + done, part, digest, cancellationToken).ConfigureAwait(false);
+                await open.Client.ReadAsync(device, offset + done, part, digest, cancellationToken).ConfigureAwait(false);
             }
 
             return ChunkDigest.Compute(destination.Span);
-        }
-        catch (Exception error) when (WorkerErrors.IsOfAgent(error))
-        {
-            throw WorkerErrors.Translate(error, disk.Id);
         }
         finally
         {
@@ -83,35 +98,55 @@ internal sealed class WorkerBlockSource(WorkerClient client, WorkerDevice device
         }
     }
 
-    // The protocol's bound for a chunk that comes with its bytes.
-    private const int MaxRead = 1024 * 1024;
-
-    private async IAsyncEnumerable<WorkerChunks> TranslateAsync(
-        IAsyncEnumerable<WorkerChunks> runs, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Hashes the whole disk on the worker; after the loss of one, only what has not been hashed yet.</summary>
+    private async IAsyncEnumerable<WorkerChunks> ScanAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var enumerator = runs.GetAsyncEnumerator(cancellationToken);
-        await using var _ = enumerator.ConfigureAwait(false);
-        while (true)
+        var position = 0L;
+        while (position < disk.SizeBytes)
         {
-            try
+            var open = worker.Current;
+            var scan = new WorkerScan
             {
-                if (!await enumerator.MoveNextAsync().ConfigureAwait(false))
+                Device = open.Devices[disk.Id],
+                Ranges = [new WorkerRange(position, disk.SizeBytes - position)],
+                ChunkSize = chunkSize,
+                Hash = WorkerHash.Sha256,
+            };
+            var runs = open.Client.ScanAsync(scan, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using var _ = runs.ConfigureAwait(false);
+            while (await TryMoveAsync(open, runs, cancellationToken).ConfigureAwait(false))
+            {
+                var run = runs.Current;
+                if (run.Kind == WorkerChunksKind.Unreadable)
                 {
-                    yield break;
+                    throw WorkerErrors.Translate(new WorkerReadException(open.Devices[disk.Id].Name, run.Range, run.ErrorNumber), disk.Id);
                 }
-            }
-            catch (Exception error) when (WorkerErrors.IsOfAgent(error))
-            {
-                throw WorkerErrors.Translate(error, disk.Id);
-            }
 
-            var run = enumerator.Current;
-            if (run.Kind == WorkerChunksKind.Unreadable)
-            {
-                throw WorkerErrors.Translate(new WorkerReadException(device.Name, run.Range, run.ErrorNumber), disk.Id);
+                yield return run;
+                position = run.Range.Offset + run.Range.Length;
             }
-
-            yield return run;
         }
     }
+
+    /// <returns>False at the end, and when another worker is to be asked for the rest.</returns>
+    private async ValueTask<bool> TryMoveAsync(OpenWorker open, IAsyncEnumerator<WorkerChunks> runs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await runs.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (Exception error) when (IsLoss(open, error))
+        {
+            await worker.RecoverAsync(open, WorkerErrors.Translate(error, disk.Id), cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+        catch (Exception error) when (WorkerErrors.IsOfAgent(error))
+        {
+            throw WorkerErrors.Translate(error, disk.Id);
+        }
+    }
+
+    // What fails while somebody else replaces the worker fails because of that.
+    private bool IsLoss(OpenWorker open, Exception error) =>
+        WorkerErrors.IsLoss(error) || (!ReferenceEquals(open, worker.Current) && error is not OperationCanceledException);
 }

@@ -7,8 +7,17 @@ internal static class WorkerErrors
 {
     public static bool IsOfAgent(Exception error) => error is IOException or WorkerRequestException;
 
+    /// <summary>Whether the worker or its agent is gone, rather than what it has to say of its disk.</summary>
+    public static bool IsLoss(Exception error) => error switch
+    {
+        WorkerReadException or WorkerProtocolException => false,
+        IOException or SourceException or TimeoutException or ObjectDisposedException => true,
+        _ => false,
+    };
+
     public static CoriolisException Translate(Exception error, string volumeId) => error switch
     {
+        CoriolisException known => known,
         WorkerReadException => new SourceException($"{volumeId} cannot be read on its worker: {error.Message}", error)
         {
             ResourceId = volumeId,

@@ -8,7 +8,18 @@ namespace Coriolis.Providers.Aws.Workers;
 internal sealed partial class WorkerImages(IAmazonEC2 ec2, AwsGateway gateway, AwsSourceOptions options)
 {
     // Canonical's account, as its documentation gives it ("Find Ubuntu images with the AWS CLI").
-    private const string Canonical = "099720109477";
+    public const string Canonical = "099720109477";
+
+    /// <summary>The names of Canonical's images of Ubuntu for servers, as a filter takes them.</summary>
+    public const string UbuntuServer = "ubuntu/images/hvm-ssd*/ubuntu-*-server-*";
+
+    /// <summary>Of Canonical's images the newest of each long-term version and architecture, the latest version first.</summary>
+    public static IEnumerable<Image> NewestLongTerm(IEnumerable<Image> images) => images
+        .Select(static image => (Image: image, Version: LongTermVersion().Match(image.Name)))
+        .Where(static pair => pair.Version.Success && (pair.Version.Groups[1].Value[1] - '0') % 2 == 0)
+        .GroupBy(static pair => (Version: pair.Version.Groups[1].Value, Architecture: pair.Image.Architecture.Value))
+        .OrderByDescending(static group => group.Key.Version, StringComparer.Ordinal)
+        .Select(static group => group.MaxBy(static pair => pair.Image.CreationDate, StringComparer.Ordinal).Image);
 
     public async Task<Image> ChooseAsync(InstanceTypeInfo type, CancellationToken cancellationToken)
     {
@@ -22,6 +33,7 @@ internal sealed partial class WorkerImages(IAmazonEC2 ec2, AwsGateway gateway, A
             _ when image.VirtualizationType != VirtualizationType.Hvm => "it is not an HVM image",
             _ when image.Platform == PlatformValues.Windows => "it is a Windows image",
             _ when !architectures.Contains(image.Architecture.Value) => $"it is for {image.Architecture}, and {type.InstanceType} is not",
+            _ when !Boots(image, type) => $"it boots by {image.BootMode} only, and {type.InstanceType} does not",
             _ when (image.BlockDeviceMappings ?? []).Count(static device => device.Ebs is not null) != 1 => "it has more than one disk",
             _ when image.ProductCodes is { Count: > 0 } => "it is a Marketplace product, which restricts what may be attached",
             _ => null,
@@ -35,18 +47,33 @@ internal sealed partial class WorkerImages(IAmazonEC2 ec2, AwsGateway gateway, A
             };
     }
 
+    // An image that prefers UEFI boots either way.
+    private static bool Boots(Image image, InstanceTypeInfo type) => image.BootMode?.Value is not ("uefi" or "legacy-bios")
+        || type.SupportedBootModes is not { Count: > 0 } modes || modes.Contains(image.BootMode.Value);
+
     private async Task<Image> FindAsync(string id, CancellationToken cancellationToken)
     {
-        var response = await gateway.InvokeAsync(
-            new AwsCall("ec2", "DescribeImages", id),
-            token => ec2.DescribeImagesAsync(new DescribeImagesRequest { ImageIds = [id] }, token),
-            cancellationToken).ConfigureAwait(false);
-        return response.Images?.FirstOrDefault() ?? throw new SourceException($"The image {id} does not exist in {gateway.Region}.")
+        try
         {
-            ResourceId = id,
-            Remedy = "Set migr_image_map.linux to an image of this region.",
-        };
+            var response = await gateway.InvokeAsync(
+                new AwsCall("ec2", "DescribeImages", id),
+                token => ec2.DescribeImagesAsync(new DescribeImagesRequest { ImageIds = [id] }, token),
+                cancellationToken).ConfigureAwait(false);
+            return response.Images?.FirstOrDefault() ?? throw Unknown(id, null);
+        }
+        catch (CoriolisException error) when (AwsErrors.IsNotFound(error))
+        {
+            throw Unknown(id, error);
+        }
     }
+
+    private SourceException Unknown(string id, CoriolisException? error) => new($"The image {id} does not exist in {gateway.Region}.", error)
+    {
+        ResourceId = id,
+        ErrorCode = error?.ErrorCode,
+        RequestId = error?.RequestId,
+        Remedy = "Set migr_image_map.linux to an image of this region that is shared with this account, or leave it out.",
+    };
 
     private async Task<Image> FindUbuntuAsync(string architecture, CancellationToken cancellationToken)
     {
@@ -55,19 +82,14 @@ internal sealed partial class WorkerImages(IAmazonEC2 ec2, AwsGateway gateway, A
             Owners = [Canonical],
             Filters =
             [
-                Ec2Names.Filter("name", "ubuntu/images/hvm-ssd*/ubuntu-*-server-*"),
+                Ec2Names.Filter("name", UbuntuServer),
                 Ec2Names.Filter("architecture", architecture),
                 Ec2Names.Filter("state", "available"),
             ],
         };
         var response = await gateway.InvokeAsync(
             new AwsCall("ec2", "DescribeImages"), token => ec2.DescribeImagesAsync(request, token), cancellationToken).ConfigureAwait(false);
-        return (response.Images ?? [])
-            .Select(static image => (Image: image, Version: LongTermVersion().Match(image.Name)))
-            .Where(static pair => pair.Version.Success && (pair.Version.Groups[1].Value[1] - '0') % 2 == 0)
-            .OrderByDescending(static pair => pair.Version.Groups[1].Value, StringComparer.Ordinal)
-            .ThenByDescending(static pair => pair.Image.CreationDate, StringComparer.Ordinal)
-            .Select(static pair => pair.Image)
+        return NewestLongTerm(response.Images ?? [])
             .FirstOrDefault() ?? throw new SourceException($"{gateway.Region} has no Ubuntu LTS image of Canonical's for {architecture}.")
             {
                 Remedy = "Set migr_image_map.linux to an image of this region.",

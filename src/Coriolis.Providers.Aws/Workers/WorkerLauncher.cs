@@ -1,28 +1,36 @@
 using System.Text;
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using Microsoft.Extensions.Logging;
 
 namespace Coriolis.Providers.Aws.Workers;
 
-/// <summary>Launches a worker: key pair, security group, instance, and waits until it has an address.</summary>
+/// <summary>Launches a worker: key pair, security group, instance, and waits until it has an address. Knows the way back to one that runs.</summary>
 internal sealed class WorkerLauncher(
-    IAmazonEC2 ec2, AwsGateway gateway, InstanceTypeCatalog types, WorkerImages images, WorkerPlacement placement,
-    CallerAddress caller, AwsSourceOptions options, TimeProvider timeProvider, Random random)
+    IAmazonEC2 ec2, AwsGateway gateway, WorkerImages images, WorkerPlacement placement,
+    CallerAddress caller, AwsSourceOptions options, TimeProvider timeProvider, Random random, ILogger logger)
 {
+    /// <summary>Finds out what workers are launched with. Creates nothing.</summary>
+    /// <exception cref="SourceException">The image, the type or the subnet does not exist or does not fit.</exception>
+    public async Task<LaunchPlan> PlanAsync(SourceInstance source, CancellationToken cancellationToken)
+    {
+        var first = await placement.FirstTypeAsync(source, cancellationToken).ConfigureAwait(false);
+        var image = await images.ChooseAsync(first, cancellationToken).ConfigureAwait(false);
+        _ = AgentFiles.Find(options, image.Architecture.Value);
+        var subnets = await placement.SubnetsAsync(source, cancellationToken).ConfigureAwait(false);
+        return new LaunchPlan(first, image, subnets, options.WorkerAllowedCidr ?? await caller.FindAsync(cancellationToken).ConfigureAwait(false));
+    }
+
     public async Task<LaunchedWorker> LaunchAsync(WorkerRun run, CancellationToken cancellationToken)
     {
         run.Report("launching a worker");
-        var image = await images.ChooseAsync(await types.GetAsync(options.WorkerInstanceType, cancellationToken).ConfigureAwait(false), cancellationToken)
-            .ConfigureAwait(false);
-        _ = AgentFiles.Find(options, image.Architecture.Value);
-        var subnets = await placement.SubnetsAsync(run.Source, cancellationToken).ConfigureAwait(false);
-        var network = options.WorkerAllowedCidr ?? await caller.FindAsync(cancellationToken).ConfigureAwait(false);
+        var (first, image, subnets, network) = await PlanAsync(run.Source, cancellationToken).ConfigureAwait(false);
         await ImportKeyAsync(run, cancellationToken).ConfigureAwait(false);
         var groupId = await CreateGroupAsync(run, subnets[0].VpcId, network, cancellationToken).ConfigureAwait(false);
         CoriolisException? last = null;
         foreach (var subnet in subnets)
         {
-            foreach (var type in placement.Types(image.Architecture.Value))
+            foreach (var type in WorkerPlacement.TypesFrom(first, image.Architecture.Value))
             {
                 try
                 {
@@ -50,20 +58,57 @@ internal sealed class WorkerLauncher(
         };
     }
 
+    /// <summary>A worker as it is now: a stop and a start give it another address.</summary>
+    /// <returns>Null when it does not run, and will not by itself.</returns>
+    public async Task<LaunchedWorker?> FindAsync(LaunchedWorker worker, CancellationToken cancellationToken)
+    {
+        var instance = await DescribeAsync(worker.Id, cancellationToken).ConfigureAwait(false);
+        return instance?.State.Name == InstanceStateName.Running && AddressOf(instance) is { Length: > 0 } address
+            ? worker with { Instance = instance, Address = address }
+            : null;
+    }
+
+    /// <summary>Waits until a worker that was started has an address.</summary>
+    public Task<LaunchedWorker> WaitAsync(LaunchedWorker worker, CancellationToken cancellationToken) => WaitAsync(worker.Id, worker.Type, cancellationToken);
+
+    /// <summary>Asks for a worker's end without waiting for it; the release of the capture makes sure of it.</summary>
+    public async Task DiscardAsync(LaunchedWorker worker)
+    {
+        try
+        {
+            await gateway.InvokeAsync(
+                new AwsCall("ec2", "TerminateInstances", worker.Id) { Repeatable = false },
+                token => ec2.TerminateInstancesAsync(new TerminateInstancesRequest([worker.Id]), token),
+                CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (CoriolisException error)
+        {
+            logger.DiscardFailed(worker.Id, error.Problem);
+        }
+    }
+
+    private string? AddressOf(Instance? instance) => options.WorkerPrivateAddress ? instance?.PrivateIpAddress : instance?.PublicIpAddress;
+
     private Task<string> ImportKeyAsync(WorkerRun run, CancellationToken cancellationToken) => run.CreateAsync(
         "key-pair",
         WorkerResources.KeyPair,
-        async () => (await gateway.InvokeAsync(
-            new AwsCall("ec2", "ImportKeyPair", run.Name) { Repeatable = false, Cancellable = false },
-            token => ec2.ImportKeyPairAsync(
-                new ImportKeyPairRequest
-                {
-                    KeyName = run.Name,
-                    PublicKeyMaterial = Convert.ToBase64String(Encoding.ASCII.GetBytes(run.Login.PublicKey)),
-                    TagSpecifications = [run.Tags(Amazon.EC2.ResourceType.KeyPair)],
-                },
-                token),
-            cancellationToken).ConfigureAwait(false)).KeyPairId,
+        () => OrExistingAsync(
+            "InvalidKeyPair.Duplicate",
+            async () => (await gateway.InvokeAsync(
+                new AwsCall("ec2", "ImportKeyPair", run.Name) { Cancellable = false },
+                token => ec2.ImportKeyPairAsync(
+                    new ImportKeyPairRequest
+                    {
+                        KeyName = run.Name,
+                        PublicKeyMaterial = Convert.ToBase64String(Encoding.ASCII.GetBytes(run.Login.PublicKey)),
+                        TagSpecifications = [run.Tags(Amazon.EC2.ResourceType.KeyPair)],
+                    },
+                    token),
+                cancellationToken).ConfigureAwait(false)).KeyPairId,
+            async () => (await gateway.InvokeAsync(
+                new AwsCall("ec2", "DescribeKeyPairs", run.Name),
+                token => ec2.DescribeKeyPairsAsync(new DescribeKeyPairsRequest { KeyNames = [run.Name] }, token),
+                cancellationToken).ConfigureAwait(false)).KeyPairs[0].KeyPairId),
         cancellationToken);
 
     private async Task<string> CreateGroupAsync(WorkerRun run, string vpcId, string cidr, CancellationToken cancellationToken)
@@ -71,18 +116,25 @@ internal sealed class WorkerLauncher(
         var groupId = await run.CreateAsync(
             "security-group",
             WorkerResources.SecurityGroup,
-            async () => (await gateway.InvokeAsync(
-                new AwsCall("ec2", "CreateSecurityGroup", vpcId) { Repeatable = false, Cancellable = false },
-                token => ec2.CreateSecurityGroupAsync(
-                    new CreateSecurityGroupRequest
-                    {
-                        GroupName = run.Name,
-                        Description = $"Worker of {run.Source.Id}, execution {run.Request.ExecutionId}",
-                        VpcId = vpcId,
-                        TagSpecifications = [run.Tags(Amazon.EC2.ResourceType.SecurityGroup)],
-                    },
-                    token),
-                cancellationToken).ConfigureAwait(false)).GroupId,
+            () => OrExistingAsync(
+                "InvalidGroup.Duplicate",
+                async () => (await gateway.InvokeAsync(
+                    new AwsCall("ec2", "CreateSecurityGroup", vpcId) { Cancellable = false },
+                    token => ec2.CreateSecurityGroupAsync(
+                        new CreateSecurityGroupRequest
+                        {
+                            GroupName = run.Name,
+                            Description = $"Worker of {run.Source.Id}, execution {run.Request.ExecutionId}",
+                            VpcId = vpcId,
+                            TagSpecifications = [run.Tags(Amazon.EC2.ResourceType.SecurityGroup)],
+                        },
+                        token),
+                    cancellationToken).ConfigureAwait(false)).GroupId,
+                async () => (await gateway.InvokeAsync(
+                    new AwsCall("ec2", "DescribeSecurityGroups", run.Name),
+                    token => ec2.DescribeSecurityGroupsAsync(
+                        new DescribeSecurityGroupsRequest { Filters = [Ec2Names.Filter("group-name", run.Name)] }, token),
+                    cancellationToken).ConfigureAwait(false)).SecurityGroups[0].GroupId),
             cancellationToken).ConfigureAwait(false);
         var rules = new AuthorizeSecurityGroupIngressRequest
         {
@@ -95,10 +147,31 @@ internal sealed class WorkerLauncher(
                 Ipv4Ranges = [new IpRange { CidrIp = cidr, Description = "the controller" }],
             })],
         };
-        await gateway.InvokeAsync(
-            new AwsCall("ec2", "AuthorizeSecurityGroupIngress", groupId), token => ec2.AuthorizeSecurityGroupIngressAsync(rules, token), cancellationToken)
-            .ConfigureAwait(false);
+        await OrExistingAsync(
+            "InvalidPermission.Duplicate",
+            async () =>
+            {
+                await gateway.InvokeAsync(
+                    new AwsCall("ec2", "AuthorizeSecurityGroupIngress", groupId),
+                    token => ec2.AuthorizeSecurityGroupIngressAsync(rules, token),
+                    cancellationToken).ConfigureAwait(false);
+                return groupId;
+            },
+            () => Task.FromResult(groupId)).ConfigureAwait(false);
         return groupId;
+    }
+
+    /// <summary>Creates something under the run's own name. That it exists already says that an earlier attempt's answer was lost .</summary>
+    private static async Task<string> OrExistingAsync(string duplicate, Func<Task<string>> create, Func<Task<string>> find)
+    {
+        try
+        {
+            return await create().ConfigureAwait(false);
+        }
+        catch (CoriolisException error) when (error.ErrorCode == duplicate)
+        {
+            return await find().ConfigureAwait(false);
+        }
     }
 
     private async Task<string> RunAsync(WorkerRun run, Image image, string type, Subnet subnet, string groupId, CancellationToken cancellationToken)
@@ -145,7 +218,7 @@ internal sealed class WorkerLauncher(
         while (true)
         {
             var instance = await DescribeAsync(instanceId, cancellationToken).ConfigureAwait(false);
-            var address = options.WorkerPrivateAddress ? instance?.PrivateIpAddress : instance?.PublicIpAddress;
+            var address = AddressOf(instance);
             if (instance?.State.Name == InstanceStateName.Running && !string.IsNullOrEmpty(address))
             {
                 return new LaunchedWorker(instance, type, address);

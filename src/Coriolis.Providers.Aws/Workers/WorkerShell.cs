@@ -29,6 +29,8 @@ internal sealed class WorkerShell : IDisposable
 
     public LaunchedWorker Worker { get; }
 
+    public bool IsConnected => _client.IsConnected;
+
     /// <summary>Connects as soon as the worker lets us in.</summary>
     /// <exception cref="SourceException">It does not in time, or it has another host key.</exception>
     public static async Task<WorkerShell> ConnectAsync(
@@ -74,9 +76,14 @@ internal sealed class WorkerShell : IDisposable
         }
     }
 
-    /// <summary>Runs a command and returns what it printed.</summary>
+    /// <summary>Runs a command and returns what it printed. A connection that broke is made anew.</summary>
     public async Task<string> RunAsync(string command, CancellationToken cancellationToken)
     {
+        if (!_client.IsConnected)
+        {
+            await _client.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         using var run = _client.CreateCommand(command);
         await run.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         return run.ExitStatus == 0 ? run.Result : throw new SourceException($"'{command}' failed on the worker {Worker.Id}: {run.Error.Trim()}")

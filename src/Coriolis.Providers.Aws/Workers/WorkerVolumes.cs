@@ -4,50 +4,69 @@ using Amazon.EC2.Model;
 namespace Coriolis.Providers.Aws.Workers;
 
 /// <summary>Makes volumes from snapshots in a worker's zone and attaches them.</summary>
-internal sealed class WorkerVolumes(IAmazonEC2 ec2, AwsGateway gateway, AwsSourceOptions options, TimeProvider timeProvider, Random random)
+internal sealed class WorkerVolumes(
+    IAmazonEC2 ec2, AwsGateway gateway, InstancePower power, WorkerLauncher launcher, AwsSourceOptions options, TimeProvider timeProvider, Random random)
 {
-    private static readonly TimeSpan s_attachTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_createTimeout = TimeSpan.FromMinutes(5);
+
+    // for so long a volume of ours that AWS does not know is not known yet.
+    private static readonly TimeSpan s_notYet = TimeSpan.FromMinutes(2);
 
     /// <summary>Creates and attaches one volume for each snapshot.</summary>
-    /// <returns>The volumes with their device names, in the order of the disks.</returns>
-    public async Task<IReadOnlyList<WorkerVolume>> AttachAsync(
-        WorkerRun run, LaunchedWorker worker, IReadOnlyList<(SourceDisk Disk, VolumeSnapshot Snapshot)> disks, CancellationToken cancellationToken)
+    /// <returns>The volumes, and the worker as it is then.</returns>
+    public async Task<AttachedVolumes> AttachAsync(
+        WorkerRun run, LaunchedWorker worker, IReadOnlyList<CapturedDisk> disks, CancellationToken cancellationToken)
     {
         run.Report("attaching volumes to the worker");
-        var created = new List<string>();
-        foreach (var (disk, snapshot) in disks)
+        var created = new List<(CapturedDisk Disk, string VolumeId)>();
+        foreach (var disk in disks)
         {
-            created.Add(await run.CreateAsync(
-                $"volume/{disk.Id}", WorkerResources.Volume, () => CreateAsync(run, worker, disk, snapshot, cancellationToken), cancellationToken)
-                .ConfigureAwait(false));
+            created.Add((disk, await run.CreateAsync(
+                $"volume/{disk.Disk.Id}", WorkerResources.Volume, () => CreateAsync(run, worker, disk, cancellationToken), cancellationToken)
+                .ConfigureAwait(false)));
         }
 
-        foreach (var id in created)
+        foreach (var (disk, id) in created)
         {
-            await WaitAsync(id, "available", static volume => volume.State == VolumeState.Available, cancellationToken).ConfigureAwait(false);
+            await WaitAsync(id, disk.Disk, "available", s_createTimeout, static volume => volume.State == VolumeState.Available, cancellationToken)
+                .ConfigureAwait(false);
         }
 
-        var volumes = new List<WorkerVolume>();
-        foreach (var (id, device) in created.Zip(FreeDevices(worker.Instance)))
+        var volumes = new Dictionary<string, WorkerVolume>(StringComparer.Ordinal);
+        var isStopped = false;
+        foreach (var ((disk, id), device) in created.Zip(FreeDevices(worker.Instance)))
         {
-            await gateway.InvokeAsync(
-                new AwsCall("ec2", "AttachVolume", id) { Repeatable = false },
-                token => ec2.AttachVolumeAsync(new AttachVolumeRequest { VolumeId = id, InstanceId = worker.Id, Device = device }, token),
-                cancellationToken).ConfigureAwait(false);
-            volumes.Add(new WorkerVolume(id, device));
+            if (!await TryAttachAsync(worker, id, device, cancellationToken).ConfigureAwait(false))
+            {
+                // a volume with Marketplace codes can be attached to a stopped instance only.
+                run.Report("stopping the worker, because a volume has Marketplace product codes");
+                await power.StopAsync(worker.Id, static () => Task.CompletedTask, null, cancellationToken).ConfigureAwait(false);
+                isStopped = true;
+                await AttachAsync(worker, id, device, cancellationToken).ConfigureAwait(false);
+            }
+
+            volumes[disk.Disk.Id] = new WorkerVolume(id, device, disk.Snapshot.SizeBytes);
         }
 
-        foreach (var (id, _) in volumes)
+        foreach (var (disk, id) in created)
         {
             await WaitAsync(
                 id,
+                disk.Disk,
                 "attached",
+                options.WorkerAttachTimeout,
                 volume => volume.Attachments?.Exists(a => a.InstanceId == worker.Id && a.State == VolumeAttachmentState.Attached) ?? false,
                 cancellationToken).ConfigureAwait(false);
         }
 
-        await DeleteWithWorkerAsync(worker, volumes, cancellationToken).ConfigureAwait(false);
-        return volumes;
+        await DeleteWithWorkerAsync(worker, volumes.Values, cancellationToken).ConfigureAwait(false);
+        if (isStopped)
+        {
+            await power.StartAsync(worker.Id, cancellationToken).ConfigureAwait(false);
+            worker = await launcher.WaitAsync(worker, cancellationToken).ConfigureAwait(false);
+        }
+
+        return new AttachedVolumes(worker, volumes);
     }
 
     /// <summary>Names of the letters that EC2 recommends for data volumes and that the worker has not in use .</summary>
@@ -59,22 +78,58 @@ internal sealed class WorkerVolumes(IAmazonEC2 ec2, AwsGateway gateway, AwsSourc
         return letters.Concat(pairs).Where(name => !used.Contains(name));
     }
 
-    private async Task<string> CreateAsync(
-        WorkerRun run, LaunchedWorker worker, SourceDisk disk, VolumeSnapshot snapshot, CancellationToken cancellationToken)
+    private async Task<string> CreateAsync(WorkerRun run, LaunchedWorker worker, CapturedDisk disk, CancellationToken cancellationToken)
     {
         var request = new CreateVolumeRequest
         {
-            ClientToken = run.Token($"volume/{disk.Id}"),
+            ClientToken = run.Token($"volume/{disk.Disk.Id}"),
             AvailabilityZone = worker.AvailabilityZone,
-            SnapshotId = snapshot.Id,
+            SnapshotId = disk.Snapshot.Id,
             VolumeType = VolumeType.Gp3,
-            TagSpecifications = [run.Tags(Amazon.EC2.ResourceType.Volume, disk.Id)],
+            TagSpecifications = [run.Tags(Amazon.EC2.ResourceType.Volume, disk.Disk.Id)],
         };
-        var response = await gateway.InvokeAsync(
-            new AwsCall("ec2", "CreateVolume", snapshot.Id) { KmsKeyId = disk.KmsKeyId, Cancellable = false },
-            token => ec2.CreateVolumeAsync(request, token),
-            cancellationToken).ConfigureAwait(false);
-        return response.Volume.VolumeId;
+        try
+        {
+            var response = await gateway.InvokeAsync(
+                new AwsCall("ec2", "CreateVolume", disk.Snapshot.Id) { KmsKeyId = disk.Disk.KmsKeyId, Cancellable = false },
+                token => ec2.CreateVolumeAsync(request, token),
+                cancellationToken).ConfigureAwait(false);
+            return response.Volume.VolumeId;
+        }
+        catch (CoriolisException error) when (error.ErrorCode == "IdempotentParameterMismatch")
+        {
+            // the first attempt was answered, and its volume has failed since.
+            throw Vanished($"for {disk.Snapshot.Id}", disk.Disk, error);
+        }
+    }
+
+    /// <returns>False when the worker has to be stopped for it.</returns>
+    private async Task<bool> TryAttachAsync(LaunchedWorker worker, string volumeId, string device, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AttachAsync(worker, volumeId, device, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (CoriolisException error) when (error.ErrorCode == "IncorrectInstanceState")
+        {
+            return false;
+        }
+    }
+
+    private async Task AttachAsync(LaunchedWorker worker, string volumeId, string device, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await gateway.InvokeAsync(
+                new AwsCall("ec2", "AttachVolume", volumeId),
+                token => ec2.AttachVolumeAsync(new AttachVolumeRequest { VolumeId = volumeId, InstanceId = worker.Id, Device = device }, token),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (CoriolisException error) when (error.ErrorCode == "VolumeInUse")
+        {
+            // Nobody else knows the volume: the answer to an earlier attempt was lost. The wait that follows looks where it is attached.
+        }
     }
 
     private async Task DeleteWithWorkerAsync(LaunchedWorker worker, IEnumerable<WorkerVolume> volumes, CancellationToken cancellationToken)
@@ -96,26 +151,31 @@ internal sealed class WorkerVolumes(IAmazonEC2 ec2, AwsGateway gateway, AwsSourc
             .ConfigureAwait(false);
     }
 
-    private async Task WaitAsync(string volumeId, string wanted, Func<Volume, bool> isReady, CancellationToken cancellationToken)
+    private async Task WaitAsync(
+        string volumeId, SourceDisk disk, string wanted, TimeSpan timeout, Func<Volume, bool> isReady, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();
         var backoff = new Backoff(TimeSpan.FromMilliseconds(300), options.PollInterval, timeProvider, random);
+        var wasSeen = false;
         while (true)
         {
-            var volume = await DescribeAsync(volumeId, cancellationToken).ConfigureAwait(false);
-            if (isReady(volume))
+            var (volume, error) = await DescribeAsync(volumeId, cancellationToken).ConfigureAwait(false);
+            wasSeen |= volume is not null;
+            if (volume is not null && isReady(volume))
             {
                 return;
             }
 
-            if (volume.State == VolumeState.Error)
+            var elapsed = timeProvider.GetElapsedTime(started);
+            if (volume?.State == VolumeState.Error || (volume is null && (wasSeen || elapsed > s_notYet)))
             {
-                throw Vanished(volumeId, null);
+                throw Vanished(volumeId, disk, error);
             }
 
-            if (timeProvider.GetElapsedTime(started) > s_attachTimeout)
+            if (volume is not null && elapsed > timeout)
             {
-                throw new SourceException($"The volume {volumeId} is not {wanted} after {s_attachTimeout}: it is {volume.State}.")
+                var attachment = volume.Attachments?.FirstOrDefault() is { } found ? $", {found.State} on {found.InstanceId}" : "";
+                throw new SourceException($"The volume {volumeId} is not {wanted} after {timeout}: it is {volume.State}{attachment}.")
                 {
                     ResourceId = volumeId,
                     Remedy = "Run again: a new worker and new volumes are made.",
@@ -127,7 +187,7 @@ internal sealed class WorkerVolumes(IAmazonEC2 ec2, AwsGateway gateway, AwsSourc
         }
     }
 
-    private async Task<Volume> DescribeAsync(string volumeId, CancellationToken cancellationToken)
+    private async Task<(Volume? Volume, CoriolisException? Error)> DescribeAsync(string volumeId, CancellationToken cancellationToken)
     {
         try
         {
@@ -135,19 +195,22 @@ internal sealed class WorkerVolumes(IAmazonEC2 ec2, AwsGateway gateway, AwsSourc
                 new AwsCall("ec2", "DescribeVolumes", volumeId),
                 token => ec2.DescribeVolumesAsync(new DescribeVolumesRequest { VolumeIds = [volumeId] }, token),
                 cancellationToken).ConfigureAwait(false);
-            return response.Volumes?.FirstOrDefault() ?? throw Vanished(volumeId, null);
+            return (response.Volumes?.FirstOrDefault(), null);
         }
         catch (CoriolisException error) when (AwsErrors.IsNotFound(error))
         {
-            throw Vanished(volumeId, error);
+            return (null, error);
         }
     }
 
     // a key that may not be used makes a volume disappear some time after it was created.
-    private static SourceException Vanished(string volumeId, Exception? error) =>
-        new($"The volume {volumeId}, made from a snapshot, has vanished or failed: usually its key cannot be used.", error)
-        {
-            ResourceId = volumeId,
-            Remedy = "Allow kms:CreateGrant, kms:Decrypt and kms:GenerateDataKeyWithoutPlaintext on the key, and enable it.",
-        };
+    private static SourceException Vanished(string volume, SourceDisk disk, Exception? error) => new(
+        $"The volume {volume}, made from a snapshot of {disk.Id}, has vanished or failed" + (disk.KmsKeyId is null ? "." : $": usually its key {disk.KmsKeyId} cannot be used."),
+        error)
+    {
+        ResourceId = volume,
+        Remedy = disk.KmsKeyId is null
+            ? "Run again."
+            : $"Allow kms:CreateGrant, kms:Decrypt, kms:DescribeKey and kms:GenerateDataKeyWithoutPlaintext on {disk.KmsKeyId}, and enable it.",
+    };
 }

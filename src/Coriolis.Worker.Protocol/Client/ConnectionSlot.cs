@@ -4,6 +4,7 @@ namespace Coriolis.Worker.Protocol;
 internal sealed class ConnectionSlot(Func<CancellationToken, Task<Stream>> connect, WorkerClientOptions options) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly CancellationTokenSource _closed = new();
     private WorkerConnection? _current;
 
     public async ValueTask<WorkerConnection> GetAsync(StallClock stall, CancellationToken cancellationToken)
@@ -13,9 +14,37 @@ internal sealed class ConnectionSlot(Func<CancellationToken, Task<Stream>> conne
             return current;
         }
 
+        // Whoever waits for a connection that is being opened must not wait for ever when the client is closed meanwhile.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);
+        try
+        {
+            return await OpenAloneAsync(stall, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ObjectDisposedException(nameof(WorkerClient));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closed.CancelAsync().ConfigureAwait(false);
+        await _opening.WaitAsync().ConfigureAwait(false);
+        if (_current is { } current)
+        {
+            _current = null;
+            await current.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _opening.Release();
+    }
+
+    private async Task<WorkerConnection> OpenAloneAsync(StallClock stall, CancellationToken cancellationToken)
+    {
         await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (_current is { IsBroken: true } broken)
             {
                 _current = null;
@@ -28,16 +57,6 @@ internal sealed class ConnectionSlot(Func<CancellationToken, Task<Stream>> conne
         {
             _opening.Release();
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_current is { } current)
-        {
-            await current.DisposeAsync().ConfigureAwait(false);
-        }
-
-        _opening.Dispose();
     }
 
     private async Task<WorkerConnection> OpenAsync(StallClock stall, CancellationToken cancellationToken)

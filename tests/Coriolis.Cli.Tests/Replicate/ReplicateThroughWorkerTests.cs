@@ -1,4 +1,3 @@
-using Amazon.EC2.Model;
 using Coriolis.Aws.Emulator;
 
 namespace Coriolis.Cli.Tests;
@@ -6,25 +5,19 @@ namespace Coriolis.Cli.Tests;
 /// <summary>Replicas that are read through real machines of the emulator.</summary>
 public sealed class ReplicateThroughWorkerTests
 {
-    private EmulatedAccount _account = null!;
+    private WorkerAccount _workers = null!;
+
+    private EmulatedAccount Account => _workers.Account;
 
     [SetUp]
-    public async Task SetUp()
-    {
-        if (await AwsEmulator.FindWorkerObstacleAsync() is { } obstacle)
-        {
-            Assert.Ignore(obstacle);
-        }
-
-        _account = await EmulatedAccount.StartAsync(realWorkers: true);
-    }
+    public async Task SetUp() => _workers = await WorkerAccount.StartAsync();
 
     [TearDown]
     public async Task TearDown()
     {
-        if (_account is not null)
+        if (_workers is not null)
         {
-            await _account.DisposeAsync();
+            await _workers.DisposeAsync();
         }
     }
 
@@ -32,14 +25,14 @@ public sealed class ReplicateThroughWorkerTests
     [TestCase("t3.medium")]
     public async Task Replicate_ThroughAWorker_CopiesEveryDiskAndLeavesTheBaselinesOnly(string type)
     {
-        var instance = await _account.LaunchAsync("web", dataDisks: 2);
-        _account.Write(instance.DataIds[0], 300 << 20, EmulatedAccount.Pattern(2, 3 * EmulatedAccount.Chunk));
+        var instance = await Account.LaunchAsync("web", dataDisks: 2);
+        Account.Write(instance.DataIds[0], 300 << 20, EmulatedAccount.Pattern(2, 3 * EmulatedAccount.Chunk));
 
-        var run = await ReplicateAsync("worker", type);
+        var run = await _workers.ReplicateAsync("worker", ("worker_instance_type", type));
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
-        await _account.AssertReplicaEqualsSourceAsync(instance);
-        await AssertNothingButBaselinesAsync(instance);
+        await Account.AssertReplicaEqualsSourceAsync(instance);
+        await _workers.AssertNothingLeftAsync(instance, baselines: true);
         Assert.That(ReadPaths(run), Is.All.EqualTo("worker"));
     }
 
@@ -48,17 +41,17 @@ public sealed class ReplicateThroughWorkerTests
     [TestCase("worker", "worker")]
     public async Task Replicate_OnOnePathThenTheOther_SendsWhatChangedOnly(string first, string second)
     {
-        var instance = await _account.LaunchAsync("web");
-        var full = await ReplicateAsync(first);
+        var instance = await Account.LaunchAsync("web");
+        var full = await _workers.ReplicateAsync(first);
         Assert.That(full.ExitCode, Is.EqualTo(ExitCode.Done), full.Error);
-        _account.Write(instance.RootId, 100 << 20, EmulatedAccount.Pattern(3, 2 * EmulatedAccount.Chunk));
-        _account.Write(instance.RootId, 0, new byte[EmulatedAccount.Chunk]);
+        Account.Write(instance.RootId, 100 << 20, EmulatedAccount.Pattern(3, 2 * EmulatedAccount.Chunk));
+        Account.Write(instance.RootId, 0, new byte[EmulatedAccount.Chunk]);
 
-        var run = await ReplicateAsync(second);
+        var run = await _workers.ReplicateAsync(second);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
-        await _account.AssertReplicaEqualsSourceAsync(instance);
-        await AssertNothingButBaselinesAsync(instance);
+        await Account.AssertReplicaEqualsSourceAsync(instance);
+        await _workers.AssertNothingLeftAsync(instance, baselines: true);
         var disk = run.Json.GetProperty("disks")[0];
         Assert.Multiple(() =>
         {
@@ -71,55 +64,52 @@ public sealed class ReplicateThroughWorkerTests
     [Test]
     public async Task Replicate_WithoutAccessToTheBlockApi_TakesAWorkerByItself()
     {
-        var instance = await _account.LaunchAsync("web");
-        _account.Faults.Add(new FaultRule { Operation = "ebs:*", Kind = FaultKind.AccessDenied });
+        var instance = await Account.LaunchAsync("web");
+        Account.Faults.Add(new FaultRule { Operation = "ebs:*", Kind = FaultKind.AccessDenied });
 
-        var run = await ReplicateAsync("auto");
+        var run = await _workers.ReplicateAsync("auto");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
-        await _account.AssertReplicaEqualsSourceAsync(instance);
+        Assert.That(run.Error, Does.Contain("reading through a worker, because the block API cannot be used"));
+        await Account.AssertReplicaEqualsSourceAsync(instance);
         Assert.That(ReadPaths(run), Is.All.EqualTo("worker"));
     }
 
     [Test]
-    public async Task Replicate_WhenOneTypeHasNoCapacity_TakesTheNext()
+    public async Task Replicate_OfAVolumeWithMarketplaceCodes_StopsTheWorkerToAttachIt()
     {
-        var instance = await _account.LaunchAsync("web");
-        _account.Faults.Add(new FaultRule { Operation = "ec2:RunInstances", Kind = FaultKind.InsufficientCapacity, Count = 2 });
+        var seeded = await Account.SeedAsync(new InstanceSeed
+        {
+            Name = "web",
+            Volumes = [new VolumeSeed { SizeGiB = 1 }, new VolumeSeed { SizeGiB = 1, ProductCodes = ["code1"] }],
+        });
+        var instance = new TestInstance(seeded.InstanceId, seeded.VolumeIds[0], [seeded.VolumeIds[1]]);
+        Account.Write(instance.DataIds[0], 300 << 20, EmulatedAccount.Pattern(5, EmulatedAccount.Chunk));
 
-        var run = await ReplicateAsync("worker");
+        var run = await _workers.ReplicateAsync("worker");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
-        await AssertNothingButBaselinesAsync(instance);
+        await Account.AssertReplicaEqualsSourceAsync(instance);
+        await _workers.AssertNothingLeftAsync(instance, baselines: true);
+        Assert.That(run.Error, Does.Contain("stopping the worker"));
+    }
+
+    [Test]
+    public async Task Replicate_WhenTypesAndSubnetsCannotBeHad_TakesTheNext()
+    {
+        var instance = await Account.LaunchAsync("web");
+        Account.Faults.Add(new FaultRule { Operation = "ec2:RunInstances", Kind = FaultKind.InsufficientCapacity, Count = 1 });
+        foreach (var code in new[] { "Unsupported", "VcpuLimitExceeded", "InsufficientFreeAddressesInSubnet", "InstanceLimitExceeded" })
+        {
+            Account.Faults.Add(new FaultRule { Operation = "ec2:RunInstances", Kind = FaultKind.NotFound, Code = code, Count = 1 });
+        }
+
+        var run = await _workers.ReplicateAsync("worker");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+        await _workers.AssertNothingLeftAsync(instance, baselines: true);
     }
 
     private static IEnumerable<string?> ReadPaths(CliRun run) =>
         run.Json.GetProperty("disks").EnumerateArray().Select(disk => disk.GetProperty("readPath").GetString());
-
-    private Task<CliRun> ReplicateAsync(string path, string type = "t3.medium") => _account.ReplicateAsync(
-        "web",
-        "--read-path",
-        path,
-        "--source-environment",
-        $$"""{"worker_instance_type": "{{type}}", "worker_allowed_cidr": "198.18.0.0/15", "worker_boot_timeout": "20"}""");
-
-    private async Task AssertNothingButBaselinesAsync(TestInstance instance)
-    {
-        var snapshots = await _account.ListSnapshotsAsync();
-        var volumes = await _account.Ec2.DescribeVolumesAsync(new DescribeVolumesRequest());
-        var instances = await _account.Ec2.DescribeInstancesAsync(new DescribeInstancesRequest
-        {
-            Filters = [new Filter("instance-state-name", ["pending", "running", "stopping", "stopped", "shutting-down"])],
-        });
-        var groups = await _account.Ec2.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest());
-        var keys = await _account.Ec2.DescribeKeyPairsAsync(new DescribeKeyPairsRequest());
-        Assert.Multiple(() =>
-        {
-            Assert.That(snapshots.Select(snapshot => snapshot.VolumeId), Is.EquivalentTo(instance.VolumeIds));
-            Assert.That(volumes.Volumes.Select(volume => volume.VolumeId), Is.EquivalentTo(instance.VolumeIds));
-            Assert.That(instances.Reservations.SelectMany(item => item.Instances).Select(item => item.InstanceId), Is.EqualTo(new[] { instance.Id }));
-            Assert.That(groups.SecurityGroups.Select(group => group.GroupName), Is.EqualTo(new[] { "default" }));
-            Assert.That(keys.KeyPairs ?? [], Is.Empty);
-        });
-    }
 }

@@ -40,6 +40,7 @@ public sealed class AwsErrorsTests
     [TestCase("", HttpStatusCode.OK, AwsRetry.ServerFault)]
     [TestCase("SnapshotCreationPerVolumeRateExceeded", HttpStatusCode.BadRequest, AwsRetry.Later)]
     [TestCase("InvalidSnapshot.InUse", HttpStatusCode.BadRequest, AwsRetry.Later)]
+    [TestCase("InsufficientInstanceCapacity", HttpStatusCode.InternalServerError, AwsRetry.Later)]
     [TestCase("UnauthorizedOperation", HttpStatusCode.Forbidden, AwsRetry.No)]
     public void RetryOf_Answer_DependsOnCodeAndStatus(string code, HttpStatusCode status, object expected)
     {

@@ -1,0 +1,4 @@
+namespace Coriolis.Providers.Aws.Workers;
+
+/// <summary>A disk with the snapshot that it is read from.</summary>
+internal sealed record CapturedDisk(SourceDisk Disk, VolumeSnapshot Snapshot);
