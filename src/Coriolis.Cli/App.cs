@@ -23,6 +23,8 @@ internal sealed class App
             new MorphCommand(),
             new VerifyCommand(),
             new SweepCommand(),
+            new OptionsCommand(),
+            new SchemaCommand(),
             new DoctorCommand());
     }
 
@@ -60,7 +62,7 @@ internal sealed class App
 
     private RootCommand CreateRoot(params CliCommand[] commands)
     {
-        var root = new RootCommand("Replicates the disks of EC2 instances to local files over the EBS block API.");
+        var root = new RootCommand("Replicates the disks of EC2 instances to local files, over the EBS block API or through temporary instances.");
         GlobalOptions.AddTo(root);
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);

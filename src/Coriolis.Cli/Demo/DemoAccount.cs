@@ -73,7 +73,9 @@ internal sealed class DemoAccount : IDisposable
         var groups = await _ec2.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest(), cancellationToken).ConfigureAwait(false);
         return
         [
-            .. (instances.Reservations ?? []).SelectMany(reservation => reservation.Instances).Select(found => found.InstanceId)
+            .. (instances.Reservations ?? []).SelectMany(reservation => reservation.Instances)
+                .Where(found => found.State.Name != InstanceStateName.Terminated)
+                .Select(found => found.InstanceId)
                 .Where(id => id != instance.InstanceId),
             .. (volumes.Volumes ?? []).Select(volume => volume.VolumeId)
                 .Where(id => id != instance.RootVolumeId && id != instance.DataVolumeId),

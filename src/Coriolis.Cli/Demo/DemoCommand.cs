@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Coriolis.Aws.Emulator;
+using Coriolis.Providers;
 using Coriolis.Providers.Aws;
 
 namespace Coriolis.Cli;
@@ -12,15 +13,18 @@ internal sealed class DemoCommand : CliCommand
         HelpName = "DIR",
     };
 
+    private readonly Option<string> _readPath = ReadPathOption.Create("direct");
+
     public DemoCommand()
         : base(
             "demo",
             "Replicates an emulated instance twice and proves that nothing is lost and nothing is left behind.",
             hasJson: false,
             "demo",
+            "demo --read-path worker",
             "demo --keep /tmp/coriolis-demo")
     {
-        AddAll(_keep);
+        AddAll(_readPath, _keep);
     }
 
     public override async Task<int> RunAsync(Invocation invocation, CancellationToken cancellationToken)
@@ -31,10 +35,16 @@ internal sealed class DemoCommand : CliCommand
             throw new UsageException([$"--keep {keep} is not empty."]);
         }
 
+        var readPath = ReadPathOption.Parse(invocation.Get(_readPath));
+        if (readPath == ReadPath.Worker && await AwsEmulator.FindWorkerObstacleAsync(cancellationToken).ConfigureAwait(false) is { } obstacle)
+        {
+            throw new UsageException([$"--read-path worker cannot be shown here. {obstacle} Everything else is shown with --read-path direct."]);
+        }
+
         var folder = keep is null ? Directory.CreateTempSubdirectory("coriolis-demo-") : Directory.CreateDirectory(keep);
         try
         {
-            return await RunAsync(invocation, folder.FullName, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(invocation, readPath, folder.FullName, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -45,7 +55,7 @@ internal sealed class DemoCommand : CliCommand
         }
     }
 
-    private static async Task<int> RunAsync(Invocation invocation, string folder, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Invocation invocation, ReadPath readPath, string folder, CancellationToken cancellationToken)
     {
         var image = Path.Combine(folder, "root-image.raw");
         var rootContent = await DemoDisks.CreateRootAsync(image, folder, cancellationToken).ConfigureAwait(false);
@@ -54,6 +64,7 @@ internal sealed class DemoCommand : CliCommand
             DataDirectory = Path.Combine(folder, "emulator"),
             TimeProvider = invocation.TimeProvider,
             Images = { [DemoAccount.ImageId] = image },
+            RealWorkers = readPath == ReadPath.Worker,
         };
         var emulator = await AwsEmulator.StartAsync(options, cancellationToken).ConfigureAwait(false);
         await using var scope = emulator.ConfigureAwait(false);
@@ -70,6 +81,7 @@ internal sealed class DemoCommand : CliCommand
         };
         var story = new DemoStory(
             invocation with { Connection = connection },
+            readPath,
             account,
             instance,
             id => emulator.Admin.GetVolumePath(DemoAccount.Region, id),

@@ -6,7 +6,11 @@ namespace Coriolis.Cli;
 /// <summary>What the demo does with its instance, step by step.</summary>
 internal sealed class DemoStory
 {
+    // Real workers of the emulator are in this network; there is no service to ask for the address of the caller.
+    private const string SourceEnvironment = """{"worker_instance_type": "t3.medium", "worker_allowed_cidr": "198.18.0.0/15"}""";
+
     private readonly Invocation _invocation;
+    private readonly ReadPath _readPath;
     private readonly DemoAccount _account;
     private readonly DemoInstance _instance;
     private readonly Func<string, string> _volumePath;
@@ -14,9 +18,10 @@ internal sealed class DemoStory
     private readonly string _stateFolder;
 
     public DemoStory(
-        Invocation invocation, DemoAccount account, DemoInstance instance, Func<string, string> volumePath, string folder)
+        Invocation invocation, ReadPath readPath, DemoAccount account, DemoInstance instance, Func<string, string> volumePath, string folder)
     {
         _invocation = invocation;
+        _readPath = readPath;
         _account = account;
         _instance = instance;
         _volumePath = volumePath;
@@ -45,9 +50,9 @@ internal sealed class DemoStory
 
     private async Task<bool> ReplicateAndProveAsync(CancellationToken cancellationToken)
     {
-        var services = SessionServices.Create(_invocation, _replicaFolder, _stateFolder);
+        var services = SessionServices.Create(_invocation, _replicaFolder, _stateFolder, SourceEnvironment);
         await using var scope = services.ConfigureAwait(false);
-        var request = new ReplicationRequest { Instance = DemoAccount.InstanceName };
+        var request = new ReplicationRequest { Instance = DemoAccount.InstanceName, ReadPath = _readPath };
         var report = await ProgressDisplay.For(_invocation)
             .ShowAsync(progress => services.Pipeline.RunAsync(request, progress, cancellationToken))
             .ConfigureAwait(false);
@@ -57,7 +62,7 @@ internal sealed class DemoStory
         var identical = report.Status == ExecutionStatus.Succeeded;
         foreach (var disk in report.Disks)
         {
-            Say($"  {disk.DiskId}  {Words.Lower(disk.Mode)}, {ByteSize.Format(disk.TransferredBytes)} of {ByteSize.Format(disk.SizeBytes)} copied");
+            Say($"  {disk.DiskId}  {Words.Lower(disk.Mode)}, {ByteSize.Format(disk.TransferredBytes)} of {ByteSize.Format(disk.SizeBytes)} copied, {How(disk.ReadPath)}");
             if (disk.Error is not null)
             {
                 Say($"  {disk.DiskId}  {ErrorWriter.Describe(Failure.From(disk.Error))}");
@@ -71,6 +76,8 @@ internal sealed class DemoStory
 
         return identical;
     }
+
+    private static string How(ReadPath path) => path == ReadPath.Worker ? "read through a worker" : "read over the block API";
 
     private async Task<bool> ProveAsync(string volumeId, CancellationToken cancellationToken)
     {

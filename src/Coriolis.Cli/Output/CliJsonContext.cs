@@ -10,6 +10,7 @@ namespace Coriolis.Cli;
 [JsonSerializable(typeof(MigrationDocument))]
 [JsonSerializable(typeof(MorphDocument))]
 [JsonSerializable(typeof(MorphUndoDocument))]
+[JsonSerializable(typeof(IReadOnlyList<SourceOptionDocument>))]
 [JsonSerializable(typeof(SweepDocument))]
 [JsonSerializable(typeof(VerificationDocument))]
 internal sealed partial class CliJsonContext : JsonSerializerContext

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using Coriolis.Providers;
 using Coriolis.Replication;
 
 namespace Coriolis.Cli;
@@ -12,12 +10,7 @@ internal sealed class ReplicationArguments
     private readonly Option<string> _to = ReplicaFolders.CreateTo();
     private readonly Option<string> _state = ReplicaFolders.CreateState();
 
-    private readonly Option<string> _readPath = new("--read-path")
-    {
-        Description = "How the disks are read: over the EBS block API (direct), through a temporary instance (worker), or directly where that is allowed (auto).",
-        HelpName = "auto|direct|worker",
-        DefaultValueFactory = _ => "auto",
-    };
+    private readonly Option<string> _readPath = ReadPathOption.Create("auto");
 
     private readonly Option<string> _environment = new("--source-environment")
     {
@@ -33,12 +26,6 @@ internal sealed class ReplicationArguments
         DefaultValueFactory = _ => [],
     };
 
-    public ReplicationArguments()
-    {
-        _readPath.CompletionSources.Add("auto", "direct", "worker");
-        _readPath.Validators.Add(RequireReadPath);
-    }
-
     public IEnumerable<Symbol> Symbols => [_instance, _to, _state, _readPath, _environment, _excludedDisks];
 
     /// <exception cref="UsageException">A folder is missing, or is not a folder.</exception>
@@ -49,19 +36,10 @@ internal sealed class ReplicationArguments
         {
             Instance = invocation.Get(_instance),
             ExcludedDiskIds = invocation.Get(_excludedDisks).ToHashSet(StringComparer.Ordinal),
-            ReadPath = Enum.Parse<ReadPath>(invocation.Get(_readPath), ignoreCase: true),
+            ReadPath = ReadPathOption.Parse(invocation.Get(_readPath)),
         };
     }
 
     public SessionServices CreateServices(Invocation invocation) =>
         SessionServices.Create(invocation, invocation.Get(_to), invocation.Get(_state), invocation.Get(_environment));
-
-    private static void RequireReadPath(OptionResult result)
-    {
-        var text = result.GetValueOrDefault<string>();
-        if (text is not ("auto" or "direct" or "worker"))
-        {
-            result.AddError($"--read-path must be auto, direct or worker, not '{text}'.");
-        }
-    }
 }

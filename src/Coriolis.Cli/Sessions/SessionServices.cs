@@ -26,6 +26,8 @@ internal sealed class SessionServices : IAsyncDisposable
 
     public AwsDoctor Doctor => _services.GetRequiredService<AwsDoctor>();
 
+    public AwsSourceCatalog Catalog => _services.GetRequiredService<AwsSourceCatalog>();
+
     public ReplicaPipeline Pipeline => _services.GetRequiredService<ReplicaPipeline>();
 
     public ReplicaMigration Migration => _services.GetRequiredService<ReplicaMigration>();
