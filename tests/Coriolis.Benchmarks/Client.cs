@@ -16,20 +16,33 @@ internal static class Client
     public static async Task<int> RunAsync(string[] args)
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        var bytes = args switch
+        double? curl = null;
+        long bytes;
+        if (args is ["curl", var url, var id, var password, _, var source])
+        {
+            (curl, bytes) = await CurlClient.ReadSnapshotAsync(new Uri(url), id, password, source, Parallelism);
+        }
+        else
+        {
+            bytes = await RunOursAsync(args);
+        }
+
+        var usage = ProcessUsage.Now();
+        var result = new ClientResult(watch.Elapsed.TotalSeconds, curl ?? usage.CpuSeconds, usage.PeakResidentBytes, usage.AllocatedBytes, bytes);
+        Console.WriteLine(JsonSerializer.Serialize(result, ResultJson.Default.ClientResult));
+        return 0;
+    }
+
+    private static async Task<long> RunOursAsync(string[] args) =>
+        args switch
         {
             ["null", var endpoint, var key, var secret, _, var snapshot] => await ReadAsync(new Uri(endpoint), key, secret, snapshot),
             ["replicate", var endpoint, var key, var secret, var instance, var folder] => await ReplicateAsync(
                 new Uri(endpoint), key, secret, instance, folder, dataless: false),
             ["dataless", var endpoint, var key, var secret, var instance, var folder] => await ReplicateAsync(
                 new Uri(endpoint), key, secret, instance, folder, dataless: true),
-            _ => throw new ArgumentException("client null|replicate|dataless ENDPOINT KEY SECRET INSTANCE SNAPSHOT|FOLDER"),
+            _ => throw new ArgumentException("client null|curl|replicate|dataless ENDPOINT KEY SECRET INSTANCE SNAPSHOT|FOLDER"),
         };
-        var usage = ProcessUsage.Now();
-        var result = new ClientResult(watch.Elapsed.TotalSeconds, usage.CpuSeconds, usage.PeakResidentBytes, usage.AllocatedBytes, bytes);
-        Console.WriteLine(JsonSerializer.Serialize(result, ResultJson.Default.ClientResult));
-        return 0;
-    }
 
     private static async Task<long> ReadAsync(Uri endpoint, string key, string secret, string snapshot)
     {

@@ -27,14 +27,6 @@ internal sealed class EmulatedAccount : IAsyncDisposable
     /// <summary>The command line that clients are started with, before their own.</summary>
     public string[] ClientLauncher { get; set; } = [];
 
-    public Uri Endpoint => _emulator.Endpoint;
-
-    public string AccessKeyId => _emulator.AccessKeyId;
-
-    public string SecretAccessKey => _emulator.SecretAccessKey;
-
-    public string CertificatePath => _certificatePath;
-
     public static async Task<EmulatedAccount> StartAsync(int sizeGiB, double allocatedFraction)
     {
         var folder = Directory.CreateTempSubdirectory("coriolis-benchmark-").FullName;

@@ -12,7 +12,7 @@ namespace Coriolis.Benchmarks;
 /// </summary>
 internal sealed class NullClient(Uri endpoint, string region, string accessKeyId, string secretAccessKey) : IDisposable
 {
-    private const int BlockSize = 512 * 1024;
+    public const int BlockSize = 512 * 1024;
 
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {

@@ -18,7 +18,7 @@ internal static class Program
                 // Threads inherit the processor from the start of the process only.
                 return Environment.ProcessorCount == 1 ? await FullRun.MeasureApartAsync(Number(rest, 0, 4), Number(rest, 1, 3)) : Pinned.Restart(args);
             case ["curl", .. var rest]:
-                await CurlRun.MeasureAsync(Number(rest, 0, 4), Number(rest, 1, 3));
+                await FullRun.MeasureCurlAsync(Number(rest, 0, 4), Number(rest, 1, 3));
                 return 0;
             case ["incremental", .. var rest]:
                 await IncrementalRun.MeasureAsync(Number(rest, 0, 1024));
