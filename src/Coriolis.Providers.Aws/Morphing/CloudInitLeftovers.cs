@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Coriolis.Providers.Aws.Morphing;
 
 /// <summary>What cloud-init leaves in a guest when its package is gone.</summary>
-internal static class CloudInitLeftovers
+internal static partial class CloudInitLeftovers
 {
     private const string Why = "cloud-init left it";
 
@@ -9,31 +11,49 @@ internal static class CloudInitLeftovers
     [
         "/etc/cloud",
         "/var/lib/cloud",
+        "/run/cloud-init",
         "/etc/NetworkManager/conf.d/99-cloud-init.conf",
         "/etc/NetworkManager/conf.d/30-cloud-init-ip6-addr-gen-mode.conf",
+        "/etc/NetworkManager/dispatcher.d/cloud-init-hook-network-manager",
+        "/etc/NetworkManager/dispatcher.d/hook-network-manager",
+        "/etc/dhcp/dhclient-exit-hooks.d/hook-dhclient",
+        "/etc/dhcp/dhclient-exit-hooks.d/cloud-init",
         "/etc/apt/apt.conf.d/90cloud-init-pipelining",
+        "/etc/apt/apt.conf.d/94cloud-init-config",
         "/etc/rsyslog.d/21-cloudinit.conf",
+        "/etc/logrotate.d/cloud-init",
+        "/etc/profile.d/Z99-cloud-locale-test.sh",
+        "/etc/profile.d/Z99-cloudinit-warnings.sh",
         "/etc/systemd/system/cloud-init.target.wants",
+        "/etc/systemd/system/sshd-keygen@.service.d/disable-sshd-keygen-if-cloud-init-active.conf",
     ];
 
-    private static readonly string[] s_unitFolders = ["/etc/systemd/system", "/etc/systemd/system-generators", "/etc/systemd/network"];
+    // What its units are named by, and which links, drop-ins and cards' names begin or end so.
+    private static readonly string[] s_folders =
+    [
+        "/etc/systemd/system", "/etc/systemd/system-generators", "/etc/systemd/network", "/etc/init.d", "/etc/rc2.d", "/etc/rc3.d", "/etc/rc4.d", "/etc/rc5.d",
+        "/etc/runlevels/boot", "/etc/runlevels/default",
+    ];
 
-    // Written for the old network card, whose MAC address the new one does not have.
-    private static readonly string[] s_udevRules = ["/etc/udev/rules.d/70-persistent-net.rules", "/etc/udev/rules.d/75-persistent-net-generator.rules"];
+    private static readonly string[] s_udevRules = ["/etc/udev/rules.d/70-persistent-net.rules", "/etc/udev/rules.d/85-persistent-net-cloud-init.rules"];
 
     public static async Task RemoveAsync(GuestEditor editor, CancellationToken cancellationToken)
     {
         foreach (var path in s_paths)
             await editor.DeleteAsync(path, Why, cancellationToken).ConfigureAwait(false);
-        foreach (var folder in s_unitFolders)
+        foreach (var folder in s_folders)
             await RemoveUnitsAsync(editor, folder, cancellationToken).ConfigureAwait(false);
         await SudoersDropIn.RemoveAsync(editor, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Removes rules that give a name to the old card. A rule file without any, or a link to nothing, is somebody's wish.</summary>
     public static async Task RemovePersistentNamesAsync(GuestEditor editor, CancellationToken cancellationToken)
     {
         foreach (var path in s_udevRules)
-            await editor.DeleteAsync(path, "it binds a network name to the old card", cancellationToken).ConfigureAwait(false);
+        {
+            if (await editor.ReadTextAsync(path, cancellationToken).ConfigureAwait(false) is { } text && CardAddress().IsMatch(text))
+                await editor.DeleteAsync(path, "it binds a network name to the old card", cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private static async Task RemoveUnitsAsync(GuestEditor editor, string folder, CancellationToken cancellationToken)
@@ -41,7 +61,7 @@ internal static class CloudInitLeftovers
         var folders = new List<string>();
         await foreach (var entry in editor.Guest.ListAsync(folder, cancellationToken).ConfigureAwait(false))
         {
-            if (IsUnit(entry.Path))
+            if (Unit().IsMatch(entry.Path))
                 await editor.DeleteAsync(entry.Path, Why, cancellationToken).ConfigureAwait(false);
             else if (entry.Kind == GuestFileKind.Directory && entry.Path.EndsWith(".wants", StringComparison.Ordinal))
                 folders.Add(entry.Path);
@@ -51,7 +71,10 @@ internal static class CloudInitLeftovers
             await RemoveUnitsAsync(editor, inner, cancellationToken).ConfigureAwait(false);
     }
 
-    private static bool IsUnit(string path) => path[(path.LastIndexOf('/') + 1)..] is var name
-        && (name.StartsWith("cloud-init", StringComparison.Ordinal)
-            || name is "cloud-config.service" or "cloud-final.service" or "cloud-config.target");
+    // cloud-init.target, cloud-config.service and their drop-ins, S01cloud-final of SysV init, 50-cloud-init-eth0.link.
+    [GeneratedRegex(@"/([SK]?\d\d-?)?(cloud-init([-.@][^/]*)?|cloud-(config|final)(\.[^/]*)?)$")]
+    private static partial Regex Unit();
+
+    [GeneratedRegex(@"ATTRS?\{address\}")]
+    private static partial Regex CardAddress();
 }

@@ -26,22 +26,31 @@ internal sealed class DebianGuest
     /// <summary>Where guests are kept between test runs: artifacts/guests, as the tests run in artifacts/bin/PROJECT/release.</summary>
     public static string Cache => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../guests"));
 
-    /// <summary>Copies the guest to a directory that does not exist yet; skips the test where no guest can be made.</summary>
-    public void CopyTo(string directory)
+    /// <summary>Where what takes long to make is kept: artifacts/bin/PROJECT/release is where the tests run.</summary>
+    public static string CacheFolder { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../guests"));
+
+    /// <summary>The guest itself, which tests do not change; skips the test where it cannot be made.</summary>
+    public static string Root
     {
-        Machine.NeedsRoot();
-        Machine.NeedsProgram("debootstrap");
-        Assume.That(_root.Value, Is.Not.Null, "needs a Debian mirror that debootstrap reaches");
-        Machine.Run("cp", "--archive", "--reflink=auto", _root.Value!, directory);
+        get
+        {
+            Machine.NeedsRoot();
+            Machine.NeedsProgram("debootstrap");
+            Assume.That(s_root.Value, Is.Not.Null, "needs a Debian mirror that debootstrap reaches");
+            return s_root.Value!;
+        }
     }
 
-    private string? Create(string packages)
+    /// <summary>Copies the guest to a directory that does not exist yet; skips the test where no guest can be made.</summary>
+    public static void CopyTo(string directory) => Machine.Run("cp", "--archive", "--reflink=auto", Root, directory);
+
+    private static string? Create()
     {
-        var root = Path.Combine(Cache, _name);
+        var root = Path.Combine(CacheFolder, "debian-bookworm");
         if (Directory.Exists(root))
             return root;
 
-        Directory.CreateDirectory(Cache);
+        Directory.CreateDirectory(CacheFolder);
         var unfinished = $"{root}.{Environment.ProcessId}";
         var (exitCode, output) = Machine.TryRun("debootstrap", "--variant=minbase", $"--include={packages}", "bookworm", unfinished);
         if (exitCode != 0)

@@ -19,5 +19,8 @@ internal sealed class TemporaryDirectory : IDisposable
         File.CreateSymbolicLink(Below(relative), target);
     }
 
+    /// <summary>Permission bits in octal digits.</summary>
+    public string Mode(string relative) => Convert.ToString((int)File.GetUnixFileMode(Below(relative)), 8);
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

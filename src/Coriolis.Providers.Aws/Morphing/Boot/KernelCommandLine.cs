@@ -2,18 +2,49 @@ using System.Text.RegularExpressions;
 
 namespace Coriolis.Providers.Aws.Morphing.Boot;
 
-/// <summary>Takes words out of the kernel command line that only EC2 or cloud-init understands.</summary>
-/// <remarks>The boot loader's generated files are edited too, word by word: generating them anew would change far more.</remarks>
+/// <summary>The kernel command line, wherever a boot loader or its generator has it.</summary>
+/// <remarks>Generated files are edited word by word: generating them anew would change far more.</remarks>
 internal static partial class KernelCommandLine
 {
+    private const string GrubDefaults = "/etc/default/grub";
+
+    // Boot loaders read this block as it is: GRUB rejects it when its size changes.
+    private const int EnvironmentBlockBytes = 1024;
+
     private static readonly string[] s_files =
     [
-        "/etc/default/grub", "/etc/kernel/cmdline", "/boot/grub/grub.cfg", "/boot/grub2/grub.cfg", "/boot/grub/menu.lst", "/boot/extlinux.conf",
+        GrubDefaults, "/etc/kernel/cmdline", "/etc/update-extlinux.conf", "/boot/grub/grub.cfg", "/boot/grub2/grub.cfg", "/boot/grub/menu.lst", "/boot/grub/grub.conf",
+        "/boot/grub/grubenv", "/boot/grub2/grubenv", "/boot/extlinux.conf", "/boot/extlinux/extlinux.conf", "/boot/syslinux/syslinux.cfg",
     ];
 
-    private static readonly (string Folder, string Ending)[] s_folders = [("/etc/default/grub.d", ".cfg"), ("/boot/loader/entries", ".conf")];
+    private static readonly (string Folder, string Ending)[] s_folders =
+    [
+        ("/etc/default/grub.d", ".cfg"), ("/boot/loader/entries", ".conf"), ("/boot/efi/loader/entries", ".conf"), ("/efi/loader/entries", ".conf"),
+    ];
 
-    public static async Task CleanAsync(GuestEditor editor, CancellationToken cancellationToken)
+    /// <summary>Takes words out that only EC2 or cloud-init understands.</summary>
+    public static Task CleanAsync(GuestEditor editor, CancellationToken cancellationToken) =>
+        EditAsync(editor, text => EditLines(text, AnyCommandLine(), line => AmazonWord().Replace(line, "")), "words for EC2 were taken from the kernel command line", cancellationToken);
+
+    /// <summary>Puts a word on the command line of every kernel, and of those to come.</summary>
+    /// <returns>Whether the kernels that are installed have it now.</returns>
+    public static async Task<bool> AddAsync(GuestEditor editor, string word, string why, CancellationToken cancellationToken)
+    {
+        var has = false;
+        await EditAsync(
+            editor,
+            text =>
+            {
+                var edited = EditLines(EditLines(text, KernelEntry(), line => Append(line, word)), Defaults(), line => AppendQuoted(line, word));
+                has |= KernelEntry().IsMatch(edited);
+                return edited;
+            },
+            why,
+            cancellationToken).ConfigureAwait(false);
+        return has;
+    }
+
+    private static async Task EditAsync(GuestEditor editor, Func<string, string> edit, string why, CancellationToken cancellationToken)
     {
         var files = new List<string>(s_files);
         foreach (var (folder, ending) in s_folders)
@@ -24,17 +55,49 @@ internal static partial class KernelCommandLine
             if (await editor.ReadTextAsync(path, cancellationToken).ConfigureAwait(false) is not { } text)
                 continue;
 
-            var cleaned = string.Join('\n', text.Split('\n').Select(Clean));
-            await editor.WriteAsync(path, cleaned, GuestEditor.Readable, "words for EC2 were taken from the kernel command line", cancellationToken).ConfigureAwait(false);
+            var edited = edit(text);
+            if (path.EndsWith("/grubenv", StringComparison.Ordinal) && edited != text)
+                edited = edited.TrimEnd('#').PadRight(EnvironmentBlockBytes, '#');
+            try
+            {
+                await editor.WriteAsync(path, edited, GuestEditor.Readable, why, cancellationToken).ConfigureAwait(false);
+            }
+            catch (GuestException failure)
+            {
+                // The EFI system partition is never written to; what is left there is harmless, or said by who asked for a word.
+                editor.Warn($"{path} could not be changed ({why}): {failure.Problem}");
+            }
         }
     }
 
-    private static string Clean(string line) => line.TrimStart().StartsWith('#') || !CommandLine().IsMatch(line) ? line : Word().Replace(line, "");
+    private static string EditLines(string text, Regex which, Func<string, string> edit) =>
+        string.Join('\n', text.Split('\n').Select(line => which.IsMatch(line) ? edit(line) : line));
 
-    [GeneratedRegex(@"^\s*(GRUB_CMDLINE_\w+=|linux(16|efi)?\s|kernel\s|options\s|append\s|root=|BOOT_IMAGE=)")]
-    private static partial Regex CommandLine();
+    private static string Append(string line, string word) => HasWord(line, word) ? line : $"{line.TrimEnd()} {word}";
+
+    private static string AppendQuoted(string line, string word)
+    {
+        if (HasWord(line, word))
+            return line;
+
+        var value = line[(line.IndexOf('=', StringComparison.Ordinal) + 1)..].Trim();
+        var quote = value.Length > 1 && value[0] is '"' or '\'' ? value[0] : '"';
+        return $"{line[..(line.IndexOf('=', StringComparison.Ordinal) + 1)]}{quote}{$"{value.Trim(quote)} {word}".TrimStart()}{quote}";
+    }
+
+    private static bool HasWord(string line, string word) => line.Split(' ', '\t', '"', '\'').Contains(word);
+
+    [GeneratedRegex(@"^\s*(GRUB_CMDLINE_\w+=|default_kernel_opts=|kernelopts=|(linux(16|efi)?|kernel|options|append)\s|root=|BOOT_IMAGE=)", RegexOptions.IgnoreCase)]
+    private static partial Regex AnyCommandLine();
+
+    // "root=" tells kernels from memory tests; "kernelopts" stands for it in entries of Fedora and its kin.
+    [GeneratedRegex(@"^\s*(linux(16|efi)?|kernel|options|append)\s.*(root=|\$kernelopts|\$\{kernelopts\})|^root=", RegexOptions.IgnoreCase)]
+    private static partial Regex KernelEntry();
+
+    [GeneratedRegex(@"^\s*(GRUB_CMDLINE_LINUX|default_kernel_opts)=")]
+    private static partial Regex Defaults();
 
     // xvc0 and hvc0 are consoles of Xen; the others keep their meaning on any machine.
-    [GeneratedRegex(@"(?<=[\s""'])(console=(xvc0|hvc0)|xencons=\S+?|xen_emul_unplug=\S+?|cloud-init=\S+?|ds=[^\s""']+|nvme_core\.io_timeout=4294967295)(?=[\s""']|$)[ \t]?")]
-    private static partial Regex Word();
+    [GeneratedRegex(@"(?<=[\s""'=])(console=(xvc0|hvc0)|xencons=\S+?|xen_emul_unplug=\S+?|cloud-init=\S+?|ds=[^\s""']+|nvme_core\.io_timeout=4294967295)(?=[\s""']|$)[ \t]?")]
+    private static partial Regex AmazonWord();
 }

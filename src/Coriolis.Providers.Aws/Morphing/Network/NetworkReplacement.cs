@@ -1,71 +1,95 @@
+using System.Text.RegularExpressions;
+using Coriolis.Providers.Aws.Morphing.Boot;
+
 namespace Coriolis.Providers.Aws.Morphing.Network;
 
 /// <summary>Gives a guest a network configuration that fits any card in place of the one that cloud-init wrote for the old one.</summary>
-internal static class NetworkReplacement
+internal static partial class NetworkReplacement
 {
     private const string RenderedWhy = "cloud-init wrote it for the old network card";
-    private const string MainIfupdownFile = "/etc/network/interfaces";
+    private const int SignatureLines = 10;
 
     public static async Task ReplaceAsync(GuestEditor editor, bool preserveStatic, CancellationToken cancellationToken)
     {
-        foreach (var style in NetworkStyles.All)
-            await ReplaceAsync(editor, style, preserveStatic, cancellationToken).ConfigureAwait(false);
-
-        await ReplaceMainIfupdownFileAsync(editor, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static async Task ReplaceAsync(GuestEditor editor, NetworkStyle style, bool preserveStatic, CancellationToken cancellationToken)
-    {
-        var replaced = false;
-        foreach (var path in await editor.ListAsync(style.Folder, cancellationToken, style.Endings).ConfigureAwait(false))
+        var guest = await GuestNetwork.DetectAsync(editor, cancellationToken).ConfigureAwait(false);
+        var needsKernelNames = false;
+        foreach (var style in NetworkStyles.For(guest))
         {
-            if (await editor.ReadTextAsync(path, cancellationToken).ConfigureAwait(false) is not { } text || !IsRendered(path, text, style))
-                continue;
-
-            if (preserveStatic && style.Static.IsMatch(text))
-            {
-                await editor.WriteAsync(path, style.Unbind(text), style.Mode, "its addresses were kept without the old card's", cancellationToken).ConfigureAwait(false);
-            }
-            else if (style.Replacement is null)
-            {
-                await editor.WriteAsync(path, style.Dhcp(path), style.Mode, RenderedWhy, cancellationToken).ConfigureAwait(false);
-            }
-            else
-            {
-                await editor.DeleteAsync(path, RenderedWhy, cancellationToken).ConfigureAwait(false);
-                replaced = true;
-            }
+            var rendered = await FindAsync(editor, style, cancellationToken).ConfigureAwait(false);
+            if (rendered.Files.Count > 0)
+                needsKernelNames |= await ReplaceAsync(editor, style, rendered, preserveStatic, cancellationToken).ConfigureAwait(false);
         }
 
-        if (replaced)
-            await editor.WriteAsync(style.Replacement!, style.Dhcp(style.Replacement!), style.Mode, "DHCP on every network card", cancellationToken).ConfigureAwait(false);
+        if (needsKernelNames)
+            await KernelCardNames.UseAsync(editor, cancellationToken).ConfigureAwait(false);
     }
 
-    // Every renderer of cloud-init names it, in the file's name or in its first lines.
-    private static bool IsRendered(string path, string text, NetworkStyle style)
+    /// <returns>Whether the new configuration relies on the kernel's own names of cards.</returns>
+    private static async Task<bool> ReplaceAsync(
+        GuestEditor editor, NetworkStyle style, RenderedNetwork rendered, bool preserveStatic, CancellationToken cancellationToken)
     {
-        var name = path[(path.LastIndexOf('/') + 1)..];
-        return name.StartsWith(style.Prefix, StringComparison.Ordinal)
-            && path != style.Replacement
-            && name != "ifcfg-lo"
-            && (name.Contains("cloud-init", StringComparison.Ordinal) || IsSigned(text));
+        var compound = rendered.Has(style.Compound);
+        if (compound && !preserveStatic)
+            editor.Warn($"The bonds, bridges or VLANs in {style.Folder} were kept, with the addresses that they have; check that they fit the new network.");
+
+        if (!compound && !(preserveStatic && rendered.Has(style.Static)))
+        {
+            await PutAsync(editor, style, rendered, style.Dhcp(rendered), "DHCP on every network card", cancellationToken).ConfigureAwait(false);
+            return !style.DhcpOnAnyCard;
+        }
+
+        string?[] onAnyCard = compound || rendered.Cards.Count > 1 ? [null] : [.. rendered.Files.Select(file => style.OnAnyCard(file.Text))];
+        var byName = onAnyCard.Contains(null);
+        var kept = rendered.Files.Select((file, index) => Keep(rendered, file, rendered.WithKernelNames(byName ? style.ByName(file) : onAnyCard[index]!), style));
+        await PutAsync(editor, style, rendered, [.. kept], "its settings were kept without the old card's address", cancellationToken).ConfigureAwait(false);
+        if (byName && rendered.Cards.Count == 0)
+            editor.Warn($"The configuration in {style.Folder} goes by names that the guest gave to cards by their old hardware addresses; name the new cards so.");
+        return byName && rendered.Cards.Count > 0;
     }
 
-    private static bool IsSigned(string text) => text.Split('\n').Take(10).Any(line =>
-        line.StartsWith('#') && line.Contains("cloud-init", StringComparison.OrdinalIgnoreCase) && !line.Contains("in place of", StringComparison.Ordinal));
-
-    // Before interfaces.d was common, cloud-init wrote the main file itself.
-    private static async Task ReplaceMainIfupdownFileAsync(GuestEditor editor, CancellationToken cancellationToken)
+    // Package scripts delete files by the names that cloud-init gave them.
+    private static NetworkFile Keep(RenderedNetwork rendered, NetworkFile file, string text, NetworkStyle style)
     {
-        var text = await editor.ReadTextAsync(MainIfupdownFile, cancellationToken).ConfigureAwait(false);
-        if (text is null || !IsSigned(text))
-            return;
-
-        var style = NetworkStyles.All.Single(style => style.Name == "ifupdown");
-        var rewritten = style.Dhcp(MainIfupdownFile) + "\nsource /etc/network/interfaces.d/*\n";
-        await editor.DeleteAsync(style.Replacement!, RenderedWhy, cancellationToken).ConfigureAwait(false);
-        await editor.WriteAsync(MainIfupdownFile, rewritten, style.Mode, RenderedWhy, cancellationToken).ConfigureAwait(false);
+        var lines = text.Split('\n').SkipWhile(line => line.StartsWith('#') || line.Length == 0);
+        var name = rendered.WithKernelNames(file.Name).Replace("cloud-init", "coriolis", StringComparison.Ordinal);
+        return new(file.Path == style.MainFile ? file.Path : $"{style.Folder}/{name}", NetworkStyles.Header + string.Join('\n', lines));
     }
+
+    private static async Task PutAsync(
+        GuestEditor editor, NetworkStyle style, RenderedNetwork rendered, IReadOnlyList<NetworkFile> files, string why, CancellationToken cancellationToken)
+    {
+        foreach (var old in rendered.Files.Where(old => files.All(file => file.Path != old.Path)))
+            await editor.DeleteAsync(old.Path, RenderedWhy, cancellationToken).ConfigureAwait(false);
+        foreach (var file in files)
+            await editor.WriteAsync(file.Path, file.Text, file.Mode ?? style.Mode, why, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<RenderedNetwork> FindAsync(GuestEditor editor, NetworkStyle style, CancellationToken cancellationToken)
+    {
+        var paths = (await editor.ListAsync(style.Folder, cancellationToken, style.Endings).ConfigureAwait(false))
+            .Where(path => style.Prefixes.Any(prefix => path[(path.LastIndexOf('/') + 1)..].StartsWith(prefix, StringComparison.Ordinal)));
+        var files = new List<NetworkFile>();
+        foreach (var path in style.MainFile is null ? paths : paths.Prepend(style.MainFile))
+        {
+            if (await editor.ReadTextAsync(path, cancellationToken).ConfigureAwait(false) is not { } text || path.EndsWith("/ifcfg-lo", StringComparison.Ordinal))
+                continue;
+
+            var file = new NetworkFile(path, text);
+            if (IsRendered(file))
+                files.Add(file);
+            else if (NetworkStyles.OldCard().IsMatch(text) && !text.StartsWith(NetworkStyles.Header, StringComparison.Ordinal))
+                editor.Warn($"{path} names the hardware address of a network card, which the new machine will not have; it was left as it is.");
+        }
+
+        return new(files);
+    }
+
+    // Every renderer of cloud-init, and the network scripts of Amazon Linux, name themselves in the file's name or its first lines.
+    private static bool IsRendered(NetworkFile file) =>
+        !file.Text.StartsWith(NetworkStyles.Header, StringComparison.Ordinal)
+        && (file.Name.Contains("cloud-init", StringComparison.Ordinal)
+            || file.Text.Contains("\nEC2SYNC=yes", StringComparison.Ordinal)
+            || file.Text.Split('\n').Take(SignatureLines).Any(line => Signature().IsMatch(line)));
 
     /// <summary>Amazon Linux 2023 configures cards by the drivers of EC2 alone.</summary>
     public static async Task ReplaceAmazonNetworkdAsync(GuestEditor editor, CancellationToken cancellationToken)
@@ -73,8 +97,10 @@ internal static class NetworkReplacement
         if (!await editor.ExistsAsync("/usr/lib/systemd/network/80-ec2.network", cancellationToken).ConfigureAwait(false))
             return;
 
-        var style = NetworkStyles.All.Single(style => style.Name == "systemd-networkd");
-        await editor.WriteAsync(
-            style.Replacement!, style.Dhcp(style.Replacement!), style.Mode, "Amazon Linux asks for DHCP on cards of EC2 only", cancellationToken).ConfigureAwait(false);
+        foreach (var file in NetworkStyles.Networkd.Dhcp(new([])))
+            await editor.WriteAsync(file.Path, file.Text, NetworkStyles.Networkd.Mode, "Amazon Linux asks for DHCP on cards of EC2 only", cancellationToken).ConfigureAwait(false);
     }
+
+    [GeneratedRegex("^#.*((created|generated) by cloud-init|generated from information provided by)", RegexOptions.IgnoreCase)]
+    private static partial Regex Signature();
 }

@@ -29,6 +29,9 @@ internal sealed class DpkgStatus
 
     public bool IsInstalled(string name) => _installed.ContainsKey(name);
 
+    /// <summary>The version of a package; empty when it is not installed.</summary>
+    public string VersionOf(string name) => _installed.TryGetValue(name, out var entry) ? entry.Version : "";
+
     public bool IsEssential(string name) => _installed.TryGetValue(name, out var entry) && entry.Essential;
 
     /// <summary>The packages that some packages depend on and that are installed.</summary>
@@ -69,6 +72,7 @@ internal sealed class DpkgStatus
         if (status.EndsWith(" installed", StringComparison.Ordinal))
         {
             _installed[name] = new(
+                fields.GetValueOrDefault("Version", ""),
                 fields.GetValueOrDefault("Essential") == "yes" || fields.GetValueOrDefault("Protected") == "yes",
                 [.. Relations(fields, "Depends"), .. Relations(fields, "Pre-Depends")],
                 [.. Relations(fields, "Provides").SelectMany(group => group)]);
@@ -96,5 +100,5 @@ internal sealed class DpkgStatus
         fields.GetValueOrDefault(field, "").Split(',', StringSplitOptions.RemoveEmptyEntries)
             .Select(group => group.Split('|').Select(one => one.Trim().Split(' ', ':', '(')[0]).ToArray());
 
-    private sealed record Entry(bool Essential, IReadOnlyList<string[]> Dependencies, IReadOnlyList<string> Provides);
+    private sealed record Entry(string Version, bool Essential, IReadOnlyList<string[]> Dependencies, IReadOnlyList<string> Provides);
 }
