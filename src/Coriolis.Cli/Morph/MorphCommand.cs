@@ -9,6 +9,18 @@ namespace Coriolis.Cli;
 
 internal sealed class MorphCommand : CliCommand
 {
+    private static readonly SortedDictionary<string, AwsLeftovers> s_leftovers = new(StringComparer.Ordinal)
+    {
+        ["clock"] = AwsLeftovers.Clock,
+        ["cloudwatch-agent"] = AwsLeftovers.CloudWatchAgent,
+        ["device-rules"] = AwsLeftovers.DeviceRules,
+        ["hibernation"] = AwsLeftovers.Hibernation,
+        ["instance-connect"] = AwsLeftovers.InstanceConnect,
+        ["network-utilities"] = AwsLeftovers.NetworkUtilities,
+        ["other-agents"] = AwsLeftovers.OtherAgents,
+        ["ssm-agent"] = AwsLeftovers.SystemsManagerAgent,
+    };
+
     private readonly Argument<string[]> _disks = new("DISK")
     {
         Description = "The guest's disks, raw images or block devices; the one that boots first.",
@@ -34,10 +46,11 @@ internal sealed class MorphCommand : CliCommand
         Description = "Keep static addresses that cloud-init wrote instead of asking for DHCP.",
     };
 
-    private readonly Option<string?> _passphrase = new("--passphrase-file")
+    private readonly Option<string[]> _keep = new("--keep")
     {
-        Description = "The passphrase of the guest's encrypted volumes is in this file, or on standard input when it is -.",
-        HelpName = "FILE",
+        Description = $"Leave this of AWS in the guest: {string.Join(", ", s_leftovers.Keys)}; may be given several times.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => [],
     };
 
     public MorphCommand()
@@ -49,15 +62,20 @@ internal sealed class MorphCommand : CliCommand
             "morph /replicas/web-1/vol-0123456789abcdef0.raw --report web-1.json",
             "morph --undo web-1.json")
     {
-        AddAll(_disks, _dryRun, _report, _undo, _keepAddresses, _passphrase);
+        AddAll(_disks, _dryRun, _report, _undo, _keepAddresses, _keep);
+        _keep.CompletionSources.Add([.. s_leftovers.Keys]);
         Validators.Add(result =>
         {
+            var kept = result.GetValue(_keep) ?? [];
+            if (kept.FirstOrDefault(name => !s_leftovers.ContainsKey(name)) is { } unknown)
+                result.AddError($"--keep takes one of {string.Join(", ", s_leftovers.Keys)}, not '{unknown}'.");
+
             var undo = result.GetValue(_undo) is not null;
             var disks = result.GetValue(_disks) is { Length: > 0 };
             if (undo == disks)
                 result.AddError(undo ? "--undo takes the disks from the report; name none." : "Name the guest's disks, or a report to --undo.");
-            else if (undo && (result.GetValue(_dryRun) || result.GetValue(_report) is not null || result.GetValue(_keepAddresses)))
-                result.AddError("--undo goes with no other option of morph but --passphrase-file.");
+            else if (undo && (result.GetValue(_dryRun) || result.GetValue(_report) is not null || result.GetValue(_keepAddresses) || kept.Length > 0))
+                result.AddError("--undo goes with no other option of morph.");
         });
     }
 
@@ -66,7 +84,13 @@ internal sealed class MorphCommand : CliCommand
         if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
             throw new UsageException(["morph mounts the guest's file systems, which needs root on a Linux machine."]);
 
-        var services = new ServiceCollection().AddSingleton(invocation.TimeProvider).AddCoriolisAws().AddCoriolisMorphing().BuildServiceProvider();
+        var kept = invocation.Get(_keep).Aggregate(AwsLeftovers.None, (all, name) => all | s_leftovers[name]);
+        var services = new ServiceCollection()
+            .AddSingleton(invocation.TimeProvider)
+            .AddCoriolisAws()
+            .Configure<AwsMorphOptions>(options => options.Remove &= ~kept)
+            .AddCoriolisMorphing()
+            .BuildServiceProvider();
         await using var scope = services.ConfigureAwait(false);
         var morphing = services.GetRequiredService<GuestMorphing>();
         var passphrase = await PassphraseFile.ReadAsync(invocation.GetOptional(_passphrase), cancellationToken).ConfigureAwait(false);

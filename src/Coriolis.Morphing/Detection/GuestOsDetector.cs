@@ -33,6 +33,12 @@ public static class GuestOsDetector
         ("/var/lib/pacman/local", GuestPackageSystem.Pacman),
     ];
 
+    private static readonly (string Id, GuestPackageSystem System)[] s_families =
+    [
+        ("debian", GuestPackageSystem.Dpkg), ("ubuntu", GuestPackageSystem.Dpkg), ("rhel", GuestPackageSystem.Rpm), ("fedora", GuestPackageSystem.Rpm),
+        ("centos", GuestPackageSystem.Rpm), ("amzn", GuestPackageSystem.Rpm), ("suse", GuestPackageSystem.Rpm), ("alpine", GuestPackageSystem.Apk), ("arch", GuestPackageSystem.Pacman),
+    ];
+
     /// <summary>Looks at a guest.</summary>
     /// <param name="guest">The guest's file system.</param>
     /// <param name="cancellationToken">Cancels the detection.</param>
@@ -52,7 +58,7 @@ public static class GuestOsDetector
         release ??= new() { Type = OsType.Linux, Name = $"unnamed Linux with packages of {packages.ToString().ToLowerInvariant()}" };
         return release with
         {
-            PackageSystem = packages,
+            PackageSystem = await FindPackageSystemAsync(guest, release, cancellationToken).ConfigureAwait(false),
             Architecture = await ReadArchitectureAsync(guest, cancellationToken).ConfigureAwait(false),
         };
     }
@@ -100,9 +106,12 @@ public static class GuestOsDetector
         DerivesFrom = release.GetValueOrDefault("ID_LIKE", "").ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries),
     };
 
-    private static async Task<GuestPackageSystem> FindPackageSystemAsync(IGuestRoot guest, CancellationToken cancellationToken)
+    // Tools of one family can be installed in another, with an empty database: the distribution's own comes first.
+    private static async Task<GuestPackageSystem> FindPackageSystemAsync(IGuestRoot guest, GuestOs os, CancellationToken cancellationToken)
     {
-        foreach (var (path, system) in s_databases)
+        string[] families = [os.Id, .. os.DerivesFrom];
+        var own = s_families.Where(family => families.Contains(family.Id)).Select(family => family.System).ToHashSet();
+        foreach (var (path, system) in s_databases.OrderByDescending(database => own.Contains(database.System)))
         {
             if (await guest.GetFileAsync(path, cancellationToken).ConfigureAwait(false) is not null)
                 return system;

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Coriolis.Providers.Aws.Ebs;
 using Coriolis.Providers.Aws.Morphing;
+using Coriolis.Providers.Aws.Morphing.Amazon;
 using Coriolis.Providers.Aws.Morphing.Boot;
 using Coriolis.Providers.Aws.Throttling;
 using Microsoft.Extensions.DependencyInjection;
@@ -60,9 +61,9 @@ public static class CoriolisAwsServiceCollectionExtensions
         services.TryAddKeyedSingleton(name, (provider, _) => AwsServices.Create(provider, name));
         services.TryAddKeyedSingleton<IReplicaSourceProvider>(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Provider);
         services.TryAddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Doctor);
-        services.TryAddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Catalog);
+        services.AddOptions<AwsMorphOptions>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IOsMorpher, CloudInitRemovalMorpher>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOsMorpher, AwsPackagesMorpher>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOsMorpher, AwsLeftoversMorpher>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IOsMorpher, BootMorpher>());
         configure(builder);
         return services;

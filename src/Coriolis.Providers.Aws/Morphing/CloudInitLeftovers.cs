@@ -19,7 +19,6 @@ internal static partial class CloudInitLeftovers
         "/etc/dhcp/dhclient-exit-hooks.d/hook-dhclient",
         "/etc/dhcp/dhclient-exit-hooks.d/cloud-init",
         "/etc/apt/apt.conf.d/90cloud-init-pipelining",
-        "/etc/apt/apt.conf.d/94cloud-init-config",
         "/etc/rsyslog.d/21-cloudinit.conf",
         "/etc/logrotate.d/cloud-init",
         "/etc/profile.d/Z99-cloud-locale-test.sh",
@@ -39,11 +38,14 @@ internal static partial class CloudInitLeftovers
 
     public static async Task RemoveAsync(GuestEditor editor, CancellationToken cancellationToken)
     {
+        foreach (var script in await editor.ListAsync("/var/lib/cloud/scripts/per-boot", cancellationToken).ConfigureAwait(false))
+            editor.Warn($"{script} was run by cloud-init at every boot and is removed with it; the undo archive has it.");
+        await WarnOfDependentUnitsAsync(editor, cancellationToken).ConfigureAwait(false);
         foreach (var path in s_paths)
             await editor.DeleteAsync(path, Why, cancellationToken).ConfigureAwait(false);
         foreach (var folder in s_folders)
             await RemoveUnitsAsync(editor, folder, cancellationToken).ConfigureAwait(false);
-        await SudoersDropIn.RemoveAsync(editor, cancellationToken).ConfigureAwait(false);
+        await SudoersDropIn.RemoveAsync(editor, SudoersDropIn.CloudInit, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes rules that give a name to the old card. A rule file without any, or a link to nothing, is somebody's wish.</summary>
@@ -53,6 +55,16 @@ internal static partial class CloudInitLeftovers
         {
             if (await editor.ReadTextAsync(path, cancellationToken).ConfigureAwait(false) is { } text && CardAddress().IsMatch(text))
                 await editor.DeleteAsync(path, "it binds a network name to the old card", cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // A unit of the owner's that must have one of cloud-init's does not start without it.
+    private static async Task WarnOfDependentUnitsAsync(GuestEditor editor, CancellationToken cancellationToken)
+    {
+        foreach (var path in await editor.ListAsync("/etc/systemd/system", cancellationToken, ".service", ".mount", ".target").ConfigureAwait(false))
+        {
+            if (!Unit().IsMatch(path) && await editor.ReadTextAsync(path, cancellationToken).ConfigureAwait(false) is { } text && NeedsUnit().IsMatch(text))
+                editor.Warn($"{path} requires a unit of cloud-init and will not start without it; change it.");
         }
     }
 
@@ -74,6 +86,9 @@ internal static partial class CloudInitLeftovers
     // cloud-init.target, cloud-config.service and their drop-ins, S01cloud-final of SysV init, 50-cloud-init-eth0.link.
     [GeneratedRegex(@"/([SK]?\d\d-?)?(cloud-init([-.@][^/]*)?|cloud-(config|final)(\.[^/]*)?)$")]
     private static partial Regex Unit();
+
+    [GeneratedRegex(@"^(Requires|Requisite|BindsTo)=.*\bcloud-(init|config|final)", RegexOptions.Multiline)]
+    private static partial Regex NeedsUnit();
 
     [GeneratedRegex(@"ATTRS?\{address\}")]
     private static partial Regex CardAddress();

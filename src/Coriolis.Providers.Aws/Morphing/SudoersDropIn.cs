@@ -1,26 +1,34 @@
 namespace Coriolis.Providers.Aws.Morphing;
 
-/// <summary>The sudo rule that cloud-init writes for its default user.</summary>
+/// <summary>Sudo rules that AWS's software wrote for users of its own.</summary>
 internal static class SudoersDropIn
 {
-    private const string Path = "/etc/sudoers.d/90-cloud-init-users";
+    /// <summary>The rule of cloud-init's default user, who may be the only administrator.</summary>
+    public const string CloudInit = "/etc/sudoers.d/90-cloud-init-users";
+
+    /// <summary>The rule of the user of Systems Manager's sessions, who comes in no other way.</summary>
+    public const string SystemsManager = "/etc/sudoers.d/ssm-agent-users";
+
     private const string Folder = "/etc/sudoers.d";
 
-    /// <summary>Removes the rule if somebody else can still become root; otherwise the guest could not be administered any more.</summary>
-    public static async Task RemoveAsync(GuestEditor editor, CancellationToken cancellationToken)
+    /// <summary>Removes a rule if somebody else can still become root; otherwise the guest could not be administered any more.</summary>
+    public static async Task RemoveAsync(GuestEditor editor, string path, CancellationToken cancellationToken)
     {
-        if (!await editor.ExistsAsync(Path, cancellationToken).ConfigureAwait(false))
+        if (!await editor.ExistsAsync(path, cancellationToken).ConfigureAwait(false))
             return;
 
-        if (await HasOtherSudoerAsync(editor, cancellationToken).ConfigureAwait(false))
-            await editor.DeleteAsync(Path, "cloud-init left it, and another user can use sudo", cancellationToken).ConfigureAwait(false);
+        if (await HasOtherSudoerAsync(editor, path, cancellationToken).ConfigureAwait(false))
+            await editor.DeleteAsync(path, "another user can use sudo", cancellationToken).ConfigureAwait(false);
         else
-            editor.Warn($"{Path} was kept, because nobody else could use sudo without it.");
+            editor.Warn($"{path} was kept, because nobody else could use sudo without it.");
     }
 
-    private static async Task<bool> HasOtherSudoerAsync(GuestEditor editor, CancellationToken cancellationToken)
+    private static async Task<bool> HasOtherSudoerAsync(GuestEditor editor, string path, CancellationToken cancellationToken)
     {
-        var files = (await editor.ListAsync(Folder, cancellationToken).ConfigureAwait(false)).Where(path => path != Path).Prepend("/etc/sudoers");
+        // sudo passes over names with a dot or a tilde at their end.
+        var files = (await editor.ListAsync(Folder, cancellationToken).ConfigureAwait(false))
+            .Where(file => file != path && file != SystemsManager && !file[Folder.Length..].Contains('.', StringComparison.Ordinal) && !file.EndsWith('~'))
+            .Prepend("/etc/sudoers");
         foreach (var file in files)
         {
             var text = await editor.ReadTextAsync(file, cancellationToken).ConfigureAwait(false) ?? "";

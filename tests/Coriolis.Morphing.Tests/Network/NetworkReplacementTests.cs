@@ -1,8 +1,5 @@
-using Coriolis.Morphing.Guests;
 using Coriolis.Morphing.Tests.Support;
 using Coriolis.Providers;
-using Coriolis.Providers.Aws;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Coriolis.Morphing.Tests.Network;
 
@@ -12,15 +9,12 @@ public sealed class NetworkReplacementTests
     private static readonly string[] s_styles = ["netplan", "ifupdown", "alpine", "ifcfg", "wicked", "networkd", "networkmanager"];
 
     private RenderedGuests _rendered = null!;
-    private IOsMorpher _morpher = null!;
 
     [OneTimeSetUp]
     public void Render()
     {
         Machine.NeedsRoot();
         _rendered = RenderedGuests.Create();
-        using var services = new ServiceCollection().AddCoriolisAws().BuildServiceProvider();
-        _morpher = services.GetServices<IOsMorpher>().Single(morpher => morpher.Name == "cloud-init removal");
     }
 
     [OneTimeTearDown]
@@ -167,7 +161,7 @@ public sealed class NetworkReplacementTests
 
         await MorphAsync(guest, keep: true);
 
-        Assert.That(NetworkConsumers.Ifup(guest, "eth0", "eth1"), Does.Match(@"ip addr add 10\.0\.1\.5/24.* eth0").And.Match(@"ip addr add 10\.0\.2\.5/24.* eth1"));
+        Assert.That(NetworkConsumers.Ifup(guest, "eth0", "eth1"), Does.Match(@"ip addr add 10\.0\.1\.5/.* eth0").And.Match(@"ip addr add 10\.0\.2\.5/.* eth1"));
     }
 
     [TestCase("source-directory /etc/network/interfaces.d\n", "50-cloud-init", "coriolis-dhcp")]
@@ -339,11 +333,8 @@ public sealed class NetworkReplacementTests
             Is.EqualTo("web-1\n0123456789abcdef0123456789abcdef\nsecretssh-ed25519 AAAA admin"));
     }
 
-    private async Task<MorphReport> MorphAsync(TemporaryDirectory guest, bool keep = false)
-    {
-        using var root = LocalGuestRoot.Open(guest.Path);
-        return await _morpher.MorphAsync(root, new() { Type = OsType.Linux, Name = "a test's Linux" }, new() { PreserveStaticNetwork = keep });
-    }
+    private static Task<MorphReport> MorphAsync(TemporaryDirectory guest, bool keep = false) =>
+        TestMorpher.RunAsync("cloud-init removal", guest, request: new() { PreserveStaticNetwork = keep });
 
     /// <summary>Lines below /etc that match, with the names of their files.</summary>
     private static string Grep(TemporaryDirectory guest, string pattern) =>

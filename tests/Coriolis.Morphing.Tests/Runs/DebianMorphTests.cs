@@ -17,13 +17,34 @@ public sealed class DebianMorphTests : GuestDiskTests
 
             """);
         File.WriteAllText(Path.Combine(directory, "etc/sudoers.d/90-cloud-init-users"), "admin ALL=(ALL) NOPASSWD:ALL\n");
-        File.WriteAllText(Path.Combine(directory, "etc/fstab"), "# kept\n/dev/xvda2 / ext4 defaults 0 1\n/dev/xvdf /data xfs defaults,noatime 0 2\n");
+        File.WriteAllText(Path.Combine(directory, "etc/fstab"), "# kept\n/dev/xvda2 / ext4 defaults 0 1\n/dev/xvdf /data xfs defaults,noatime 0 2\n"
+            + "/dev/xvdb /mnt auto defaults,nofail,x-systemd.requires=cloud-init.service,comment=cloudconfig 0 2\n");
         Directory.CreateDirectory(Path.Combine(directory, "etc/default"));
         File.WriteAllText(Path.Combine(directory, "etc/default/grub"), "GRUB_CMDLINE_LINUX=\"console=tty0 console=hvc0 cloud-init=disabled quiet\"\n");
         Directory.CreateDirectory(Path.Combine(directory, "etc/chrony"));
         File.WriteAllText(Path.Combine(directory, "etc/chrony/chrony.conf"), "server 169.254.169.123 prefer iburst\nmakestep 1 3\n");
         Directory.CreateDirectory(Path.Combine(directory, "var/lib/cloud/instances/i-0123456789abcdef0"));
+        Machine.Run("chroot", directory, "python3", "-c", "import os; os.setxattr('/etc/cloud/cloud.cfg', 'user.note', b'kept'); os.setxattr('/etc/sudoers.d/90-cloud-init-users', 'user.note', b'kept')");
+        InstallAgents(directory);
     }
+
+    // Debian has none of these in its archive: they stand for Amazon's.
+    private static void InstallAgents(string directory) => Machine.Run(
+        "chroot", directory, "sh", "-ec",
+        """
+        make() {
+            mkdir -p "/build/$1/DEBIAN" "/build/$1/lib/systemd/system"
+            printf 'Package: %s\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nDescription: stands for the real one\n%s' "$1" "${2:+Depends: $2\n}" | sed 's/\\n/\n/' > "/build/$1/DEBIAN/control"
+            printf '[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n' > "/build/$1/lib/systemd/system/$1.service"
+            dpkg-deb --build "/build/$1" "/build/$1.deb"
+        }
+        make amazon-ssm-agent
+        make ssm-plugin amazon-ssm-agent
+        make ec2-instance-connect
+        dpkg --install /build/*.deb
+        rm -r /build
+        systemctl enable amazon-ssm-agent.service
+        """);
 
     [Test]
     public async Task MorphAsync_DebianWithCloudInit_LeavesItsPackageDatabaseWithoutIt()
@@ -42,13 +63,78 @@ public sealed class DebianMorphTests : GuestDiskTests
     }
 
     [Test]
+    public async Task MorphAsync_DebianWithCloudInit_LeavesNoFileOfIt()
+    {
+        await MorphAsync();
+
+        // Logs are the machine's history, and documentation of other packages mentions it.
+        Assert.That(
+            DiskFile.Inspect(Disk, "find . -xdev \\( -name '*cloud-init*' -o -name 'cloud-config*' -o -name 'cloud-final*' -o -name 'ds-identify*' \\) | grep -v -e ^./usr/share/ -e ^./var/log/ -e ^./etc/sudoers.d/ || true"),
+            Is.Empty);
+        Assert.That(DiskFile.Inspect(Disk, "grep -r -l cloud-init etc lib/systemd 2>/dev/null || true"), Does.Not.Contain("profile.d").And.Not.Contain("dhclient").And.Not.Contain("sshd-keygen"));
+    }
+
+    [Test]
+    public async Task MorphAsync_AgentsOfEc2_ArePurgedWithWhatNeedsThem()
+    {
+        var result = await MorphAsync();
+
+        Assert.That(
+            result.Morphs.SelectMany(morph => morph.Changes).Where(change => change.Kind == MorphChangeKind.PackageRemoved).Select(change => change.Subject),
+            Is.EquivalentTo((string[])["cloud-init", "amazon-ssm-agent", "ssm-plugin", "ec2-instance-connect"]));
+        Assert.That(DiskFile.Inspect(Disk, "chroot . dpkg --get-selections | grep -e ssm -e ec2 || true; find etc/systemd -name '*ssm*'"), Is.Empty);
+    }
+
+    [Test]
+    public async Task MorphAsync_SudoersOfCloudInit_StayWhileNobodyElseHasThem()
+    {
+        var result = await MorphAsync();
+
+        Assert.That(DiskFile.Inspect(Disk, "cat etc/sudoers.d/90-cloud-init-users"), Is.EqualTo("admin ALL=(ALL) NOPASSWD:ALL\n"));
+        Assert.That(result.Morphs.SelectMany(morph => morph.Warnings), Has.Some.Contains("90-cloud-init-users"));
+    }
+
+    [Test]
+    public async Task MorphAsync_SudoersOfCloudInitBesideAnotherAdministrator_Go()
+    {
+        DiskFile.Inspect(Disk, "chroot . useradd --groups sudo --password '$6$salt$hash' ops", writable: true);
+
+        await MorphAsync();
+
+        Assert.That(DiskFile.Inspect(Disk, "ls etc/sudoers.d; chroot . visudo --check --quiet"), Is.EqualTo("README\n"));
+    }
+
+    [Test]
+    public async Task MorphAsync_GuestOfAnotherArchitecture_DisablesInsteadOfRemoving()
+    {
+        // The header of a program for aarch64; no machine that runs this test can run it.
+        DiskFile.Inspect(
+            Disk,
+            """
+            printf '\177ELF\002\001\001\000\000\000\000\000\000\000\000\000\002\000\267\000' > foreign
+            truncate --size 4096 foreign
+            chmod 755 foreign
+            for program in usr/bin/dpkg usr/bin/dash usr/sbin/update-initramfs; do cp foreign $program; done
+            rm foreign
+            """,
+            writable: true);
+
+        var result = await MorphAsync();
+
+        Assert.That(result.Os.Architecture, Is.EqualTo("aarch64"));
+        Assert.That(result.Morphs.SelectMany(morph => morph.Warnings), Has.Some.Contains("cloud-init was disabled, not removed"));
+        Assert.That(DiskFile.Inspect(Disk, "ls etc/cloud/cloud-init.disabled usr/bin/cloud-init etc/network/interfaces.d/coriolis-dhcp").Split('\n'), Has.Length.EqualTo(4));
+        Assert.That((await MorphAsync()).Files, Is.Empty);
+    }
+
+    [Test]
     public async Task MorphAsync_FstabOfEc2_NamesFileSystemsAndDoesNotWaitForAbsentOnes()
     {
         await MorphAsync();
 
         var fstab = DiskFile.Inspect(Disk, "cat etc/fstab; blkid --probe --match-tag UUID --output value --offset 2097152 \"$0\"");
         var uuid = fstab.TrimEnd().Split('\n')[^1];
-        Assert.That(fstab, Does.StartWith($"# kept\nUUID={uuid} / ext4 defaults 0 1\n/dev/xvdf /data xfs defaults,noatime,nofail 0 2\n"));
+        Assert.That(fstab, Does.StartWith($"# kept\nUUID={uuid} / ext4 defaults 0 1\n/dev/xvdf /data xfs defaults,noatime,nofail 0 2\n/dev/xvdb /mnt auto defaults,nofail,comment=cloudconfig 0 2\n"));
     }
 
     [Test]

@@ -22,6 +22,9 @@ public abstract class GuestDiskTests
 
     private protected virtual string FileSystem => "ext4";
 
+    /// <summary>What the guest's files begin as.</summary>
+    private protected virtual string BaseGuest => DebianGuest.Root;
+
     /// <summary>Makes the guest's files.</summary>
     private protected abstract void PrepareGuest(string directory);
 
@@ -33,7 +36,7 @@ public abstract class GuestDiskTests
         _directory = new();
         _services = new ServiceCollection().AddCoriolisAws().AddCoriolisMorphing().BuildServiceProvider();
         var guest = _directory.Below("guest");
-        DebianGuest.Plain.CopyTo(guest);
+        Machine.Run("cp", "--archive", "--reflink=auto", BaseGuest, guest);
         PrepareGuest(guest);
         _pristine = _directory.Below("pristine.raw");
         DiskFile.Create(_pristine, guest, FileSystem);

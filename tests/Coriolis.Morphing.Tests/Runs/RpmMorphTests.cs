@@ -47,6 +47,17 @@ public sealed class RpmMorphTests : GuestDiskTests
         %description -n amazon-ssm-agent
         As the summary says.
         %files -n amazon-ssm-agent
+        %package -n amazon-cloudwatch-agent
+        Summary: Another agent of EC2
+        %description -n amazon-cloudwatch-agent
+        As the summary says.
+        %files -n amazon-cloudwatch-agent
+        %package -n metrics-dashboard
+        Summary: A dependent of an agent
+        Requires: amazon-cloudwatch-agent
+        %description -n metrics-dashboard
+        As the summary says.
+        %files -n metrics-dashboard
         """;
 
     private protected override void PrepareGuest(string directory)
@@ -83,9 +94,14 @@ public sealed class RpmMorphTests : GuestDiskTests
     }
 
     [Test]
-    public async Task MorphAsync_AgentThatSshNeeds_IsKeptWithAWarning()
+    public async Task MorphAsync_AgentThatSshNeeds_IsKeptWithAWarningAndDisabled()
     {
+        DiskFile.Inspect(Disk, "mkdir -p etc/systemd/system/multi-user.target.wants; ln -s /usr/lib/systemd/system/amazon-ssm-agent.service etc/systemd/system/multi-user.target.wants/", writable: true);
+
         var result = await MorphAsync();
+
+        Assert.That(DiskFile.Inspect(Disk, "ls etc/systemd/system/multi-user.target.wants | grep ssm || true"), Is.Empty);
+        Assert.That(result.Morphs.SelectMany(morph => morph.Changes), Has.Some.Matches<MorphChange>(change => change is { Kind: MorphChangeKind.ServiceDisabled, Subject: "amazon-ssm-agent" }));
 
         Assert.That(result.Morphs.SelectMany(morph => morph.Warnings), Has.Some.Contains("amazon-ssm-agent").And.Contains("openssh-server"));
     }

@@ -41,9 +41,6 @@ internal sealed class DebianGuest
         }
     }
 
-    /// <summary>Copies the guest to a directory that does not exist yet; skips the test where no guest can be made.</summary>
-    public static void CopyTo(string directory) => Machine.Run("cp", "--archive", "--reflink=auto", Root, directory);
-
     private static string? Create()
     {
         var root = Path.Combine(CacheFolder, "debian-bookworm");

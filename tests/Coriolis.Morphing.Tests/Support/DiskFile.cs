@@ -59,7 +59,12 @@ internal static class DiskFile
             $"mount -t tmpfs none /mnt; mkdir /mnt/g; mount -o {mode},loop,offset={RootOffset} \"$0\" /mnt/g; cd /mnt/g; set -- /mnt/g\n{script}", path);
     }
 
-    /// <summary>Every entry with type, mode, owner, time and link target, every file with its digest.</summary>
+    /// <summary>Every entry with type, mode, owner, time and link target, every file with its digest, and one digest over all of it with extended attributes.</summary>
     public static string Snapshot(string path) => Inspect(
-        path, "find . -xdev -printf '%p %y %m %U:%G %T@ %l\\n' | sort; find . -xdev -type f -print0 | sort -z | xargs -0 sha256sum");
+        path,
+        """
+        find . -xdev -printf '%p %y %m %U:%G %T@ %l\n' | sort
+        find . -xdev -type f -print0 | sort -z | xargs -0 sha256sum
+        tar --create --sort=name --format=posix --pax-option=delete=atime,delete=ctime --xattrs --xattrs-include='*' --one-file-system . | sha256sum
+        """);
 }

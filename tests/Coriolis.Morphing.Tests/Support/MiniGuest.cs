@@ -7,11 +7,13 @@ internal static partial class MiniGuest
 {
     private static readonly string[] s_programs = ["sh", "cat", "sleep", "ls", "env", "head"];
 
-    public static void Install(TemporaryDirectory guest)
+    /// <param name="guest">Where it goes.</param>
+    /// <param name="more">Programs that it is to have besides.</param>
+    public static void Install(TemporaryDirectory guest, params string[] more)
     {
         foreach (var folder in (string[])["bin", "proc", "sys", "dev", "run", "tmp", "etc"])
             Directory.CreateDirectory(guest.Below(folder));
-        foreach (var program in s_programs.Select(name => Machine.FindProgram(name)!))
+        foreach (var program in s_programs.Concat(more).Select(name => Machine.FindProgram(name)!))
         {
             Copy(guest, program, Path.Combine("/bin", Path.GetFileName(program)));
             foreach (Match library in Library().Matches(Machine.Run("ldd", program)))

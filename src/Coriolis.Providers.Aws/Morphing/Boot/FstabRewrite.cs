@@ -19,7 +19,7 @@ internal static partial class FstabRewrite
         if (editor.Guest.FileSystems.Count == 0)
             return;
 
-        var lines = text.Split('\n').Select(line => Rewrite(editor, line));
+        var lines = text.Split('\n').Select(line => Rewrite(editor, CloudInitUnit().Replace(line, "")));
         await editor.WriteAsync(Fstab, string.Join('\n', lines), GuestEditor.Readable, "disks are named by what is on them", cancellationToken).ConfigureAwait(false);
     }
 
@@ -63,6 +63,10 @@ internal static partial class FstabRewrite
 
     [GeneratedRegex(@"^[ \t]*(?<device>[^#\s]\S*)[ \t]+(?<point>\S+)[ \t]+(?<type>\S+)([ \t]+(?<options>\S+))?")]
     private static partial Regex Entry();
+
+    // cloud-init mounts its disks after itself: a mount that needs a unit which is gone never happens.
+    [GeneratedRegex(@"(?<=[ \t,]\S*),x-systemd\.(requires|after)=cloud-(init|config|final)[^,\s]*(?=[,\s]|$)")]
+    private static partial Regex CloudInitUnit();
 
     [GeneratedRegex(@"^/dev/((xvd|sd|vd|hd)[a-z]\d*|nvme\d+n\d+(p\d+)?)$")]
     private static partial Regex DeviceName();

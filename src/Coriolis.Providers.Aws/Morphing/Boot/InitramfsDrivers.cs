@@ -16,16 +16,19 @@ internal static class InitramfsDrivers
         var debian = await editor.ExistsAsync("/usr/sbin/update-initramfs", cancellationToken).ConfigureAwait(false);
         var dracut = !debian && await editor.ExistsAsync("/usr/bin/dracut", cancellationToken).ConfigureAwait(false);
         if (!debian && !dracut)
+        {
+            if (await editor.ExistsAsync("/usr/bin/mkinitcpio", cancellationToken).ConfigureAwait(false) || await editor.ExistsAsync("/sbin/mkinitfs", cancellationToken).ConfigureAwait(false))
+                editor.Warn($"It is not known whether the initial RAM disk holds the drivers of other platforms ({string.Join(", ", s_drivers)}).");
             return;
+        }
 
-        var incomplete = new List<(string Version, IReadOnlyList<string> Missing)>();
+        var incomplete = new List<IncompleteImage>();
         await foreach (var kernel in editor.Guest.ListAsync("/lib/modules", cancellationToken).ConfigureAwait(false))
         {
             var version = kernel.Path[(kernel.Path.LastIndexOf('/') + 1)..];
-            var image = debian ? $"/boot/initrd.img-{version}" : $"/boot/initramfs-{version}.img";
-            if (await editor.ExistsAsync(image, cancellationToken).ConfigureAwait(false)
+            if (await FindImageAsync(editor, version, cancellationToken).ConfigureAwait(false) is { } image
                 && await FindMissingAsync(editor, version, image, debian, cancellationToken).ConfigureAwait(false) is { Count: > 0 } missing)
-                incomplete.Add((version, missing));
+                incomplete.Add(new(version, image, missing));
         }
 
         if (incomplete.Count == 0)
@@ -37,8 +40,20 @@ internal static class InitramfsDrivers
         else
             await editor.WriteAsync(DracutFile, $"add_drivers+=\" {string.Join(' ', drivers)} \"\n", GuestEditor.Readable, "drivers of other platforms", cancellationToken).ConfigureAwait(false);
 
-        foreach (var (version, _) in incomplete)
-            await RegenerateAsync(editor, version, debian, drivers, cancellationToken).ConfigureAwait(false);
+        foreach (var image in incomplete)
+            await RegenerateAsync(editor, image, debian, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Debian's name, Red Hat's and SUSE's.
+    private static async Task<string?> FindImageAsync(GuestEditor editor, string version, CancellationToken cancellationToken)
+    {
+        foreach (var image in (string[])[$"/boot/initrd.img-{version}", $"/boot/initramfs-{version}.img", $"/boot/initrd-{version}"])
+        {
+            if (await editor.ExistsAsync(image, cancellationToken).ConfigureAwait(false))
+                return image;
+        }
+
+        return null;
     }
 
     /// <returns>The drivers that the kernel has as modules and the image has not.</returns>
@@ -68,17 +83,16 @@ internal static class InitramfsDrivers
             await editor.WriteAsync(DebianModules, $"{text.TrimEnd('\n')}\n{string.Join('\n', missing)}\n".TrimStart('\n'), GuestEditor.Readable, "drivers of other platforms", cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task RegenerateAsync(
-        GuestEditor editor, string version, bool debian, IReadOnlyList<string> drivers, CancellationToken cancellationToken)
+    private static async Task RegenerateAsync(GuestEditor editor, IncompleteImage image, bool debian, CancellationToken cancellationToken)
     {
-        var image = debian ? $"/boot/initrd.img-{version}" : $"/boot/initramfs-{version}.img";
+        var drivers = string.Join(", ", image.Missing);
         var output = debian
-            ? await TryRunAsync(editor, "update-initramfs", ["-u", "-k", version], cancellationToken).ConfigureAwait(false)
-            : await TryRunAsync(editor, "dracut", ["--force", "--no-hostonly", image, version], cancellationToken).ConfigureAwait(false);
+            ? await TryRunAsync(editor, "update-initramfs", ["-u", "-k", image.Version], cancellationToken).ConfigureAwait(false)
+            : await TryRunAsync(editor, "dracut", ["--force", "--no-hostonly", image.Path, image.Version], cancellationToken).ConfigureAwait(false);
         if (output is null)
-            editor.Warn($"{image} could not be made anew and lacks {string.Join(", ", drivers)}.");
+            editor.Warn($"{image.Path} could not be made anew and lacks {drivers}.");
         else
-            editor.Report(MorphChangeKind.FileWritten, image, $"it lacked {string.Join(", ", drivers)}");
+            editor.Report(MorphChangeKind.FileWritten, image.Path, $"it lacked {drivers}");
     }
 
     private static async Task<string?> TryRunAsync(
@@ -95,4 +109,6 @@ internal static class InitramfsDrivers
             return null;
         }
     }
+
+    private sealed record IncompleteImage(string Version, string Path, IReadOnlyList<string> Missing);
 }

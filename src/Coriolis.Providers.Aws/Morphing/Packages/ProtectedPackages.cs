@@ -16,15 +16,16 @@ internal static partial class ProtectedPackages
     }
 
     [GeneratedRegex("""
-        ^(linux-(image|generic|virtual|cloud|aws|azure|lts|hardened|zen|kvm|firmware).*|linux|kernel(-.*)?|
-        systemd(-sysv|-resolved|-networkd|-udev)?|init|sysvinit-core|openrc|busybox.*|alpine-base|udev|eudev|
-        openssh(-server|-clients)?|ssh|dropbear.*|
+        ^(linux-(image|modules|signed|generic|virtual|cloud|aws|azure|lts|virt|hardened|zen|kvm|firmware).*|linux|kernel(-.*)?|
+        systemd(-.*)?|init|sysvinit-core|openrc|busybox.*|alpine-base|udev|eudev|mdevd?|dbus(-.*)?|
+        openssh(-.*)?|ssh|dropbear.*|
         ifupdown(2|-ng)?|netplan[.]io|netplan-.*|network-manager|NetworkManager(-.*)?|networkmanager|wicked(-.*)?|
-        initscripts|network-scripts|isc-dhcp-client|dhclient|dhcp-client|dhcpcd.*|udhcpc|netcfg|
+        initscripts|network-scripts|sysconfig(-.*)?|isc-dhcp-client|dhclient|dhcp-client|dhcpcd.*|udhcpc|netcfg|iproute2?|iproute-minimal|
         grub.*|shim.*|systemd-boot.*|extlinux|syslinux.*|
         initramfs-tools.*|dracut.*|mkinitcpio|mkinitfs|suse-module-tools|
         dpkg|apt|rpm|dnf.*|yum.*|zypper|libzypp|apk-tools|pacman|
-        glibc.*|libc6|musl|bash|dash|coreutils|util-linux.*|mount|login|passwd|shadow.*|sudo|lvm2|cryptsetup.*|e2fsprogs|xfsprogs|btrfs.*)$
+        filesystem|base-files|setup|aaa_base|.*-release(-.*)?|selinux-policy.*|pam|libpam-.*|
+        glibc.*|libc6|musl|bash|dash|coreutils|util-linux.*|mount|login|passwd|shadow.*|sudo|lvm2|cryptsetup.*|mdadm|e2fsprogs|xfsprogs|btrfs.*)$
         """, RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }

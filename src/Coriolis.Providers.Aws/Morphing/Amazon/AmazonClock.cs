@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Coriolis.Providers.Aws.Morphing;
+namespace Coriolis.Providers.Aws.Morphing.Amazon;
 
 /// <summary>EC2's time service at 169.254.169.123, which nothing answers elsewhere.</summary>
 internal static partial class AmazonClock
