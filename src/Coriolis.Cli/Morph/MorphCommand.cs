@@ -53,6 +53,12 @@ internal sealed class MorphCommand : CliCommand
         DefaultValueFactory = _ => [],
     };
 
+    private readonly Option<string?> _passphrase = new("--passphrase-file")
+    {
+        Description = "The passphrase of the guest's encrypted volumes is in this file, or on standard input when it is -.",
+        HelpName = "FILE",
+    };
+
     public MorphCommand()
         : base(
             "morph",
@@ -62,7 +68,7 @@ internal sealed class MorphCommand : CliCommand
             "morph /replicas/web-1/vol-0123456789abcdef0.raw --report web-1.json",
             "morph --undo web-1.json")
     {
-        AddAll(_disks, _dryRun, _report, _undo, _keepAddresses, _keep);
+        AddAll(_disks, _dryRun, _report, _undo, _keepAddresses, _keep, _passphrase);
         _keep.CompletionSources.Add([.. s_leftovers.Keys]);
         Validators.Add(result =>
         {
@@ -75,7 +81,7 @@ internal sealed class MorphCommand : CliCommand
             if (undo == disks)
                 result.AddError(undo ? "--undo takes the disks from the report; name none." : "Name the guest's disks, or a report to --undo.");
             else if (undo && (result.GetValue(_dryRun) || result.GetValue(_report) is not null || result.GetValue(_keepAddresses) || kept.Length > 0))
-                result.AddError("--undo goes with no other option of morph.");
+                result.AddError("--undo goes with no other option of morph but --passphrase-file.");
         });
     }
 

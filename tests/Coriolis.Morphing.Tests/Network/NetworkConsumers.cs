@@ -31,14 +31,14 @@ internal static class NetworkConsumers
 
     /// <summary>What ifup would run to bring everything up.</summary>
     public static string Ifup(TemporaryDirectory guest, params string[] cards) =>
-        Run(DebianGuest.Root, "chroot \"$root\" ifup --no-act --all --verbose", guest, cards);
+        Run(DebianGuest.Plain.Root, "chroot \"$root\" ifup --no-act --all --verbose", guest, cards);
 
     /// <summary>Which files networkd finds for the cards, what it does not understand, and the addresses that they get.</summary>
-    public static string Networkd(TemporaryDirectory guest, params string[] cards) => Run(DebianGuest.Root, RunNetworkd, guest, cards);
+    public static string Networkd(TemporaryDirectory guest, params string[] cards) => Run(DebianGuest.Plain.Root, RunNetworkd, guest, cards);
 
     /// <summary>As <see cref="Networkd"/>, with what netplan generates for it.</summary>
     public static string Netplan(TemporaryDirectory guest, params string[] cards) =>
-        Run(DebianGuest.Root, "chroot \"$root\" netplan generate\n" + RunNetworkd, guest, cards);
+        Run(DebianGuest.Plain.Root, "chroot \"$root\" netplan generate\n" + RunNetworkd, guest, cards);
 
     /// <summary>A connection as NetworkManager understands it.</summary>
     public static string Nmcli(TemporaryDirectory guest, string file)

@@ -25,7 +25,7 @@ internal sealed class RenderedGuests : IDisposable
                 chroot "$0" python3 -B /mnt/render-network.py "/mnt/$name" < "$config"
             done
             """,
-            DebianGuest.Root, guests._directory.Path, Path.Combine(AppContext.BaseDirectory, "Network"));
+            DebianGuest.Plain.Root, guests._directory.Path, Path.Combine(AppContext.BaseDirectory, "Network"));
         return guests;
     }
 

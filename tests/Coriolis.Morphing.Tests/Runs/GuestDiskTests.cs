@@ -23,7 +23,7 @@ public abstract class GuestDiskTests
     private protected virtual string FileSystem => "ext4";
 
     /// <summary>What the guest's files begin as.</summary>
-    private protected virtual string BaseGuest => DebianGuest.Root;
+    private protected virtual string BaseGuest => DebianGuest.Plain.Root;
 
     /// <summary>Makes the guest's files.</summary>
     private protected abstract void PrepareGuest(string directory);

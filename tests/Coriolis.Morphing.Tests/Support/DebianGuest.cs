@@ -26,28 +26,31 @@ internal sealed class DebianGuest
     /// <summary>Where guests are kept between test runs: artifacts/guests, as the tests run in artifacts/bin/PROJECT/release.</summary>
     public static string Cache => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../guests"));
 
-    /// <summary>Where what takes long to make is kept: artifacts/bin/PROJECT/release is where the tests run.</summary>
-    public static string CacheFolder { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../guests"));
-
     /// <summary>The guest itself, which tests do not change; skips the test where it cannot be made.</summary>
-    public static string Root
+    public string Root
     {
         get
         {
             Machine.NeedsRoot();
             Machine.NeedsProgram("debootstrap");
-            Assume.That(s_root.Value, Is.Not.Null, "needs a Debian mirror that debootstrap reaches");
-            return s_root.Value!;
+            Assume.That(_root.Value, Is.Not.Null, "needs a Debian mirror that debootstrap reaches");
+            return _root.Value!;
         }
     }
 
-    private static string? Create()
+    /// <summary>Copies the guest to a directory that does not exist yet; skips the test where no guest can be made.</summary>
+    public void CopyTo(string directory)
     {
-        var root = Path.Combine(CacheFolder, "debian-bookworm");
+        Machine.Run("cp", "--archive", "--reflink=auto", Root, directory);
+    }
+
+    private string? Create(string packages)
+    {
+        var root = Path.Combine(Cache, _name);
         if (Directory.Exists(root))
             return root;
 
-        Directory.CreateDirectory(CacheFolder);
+        Directory.CreateDirectory(Cache);
         var unfinished = $"{root}.{Environment.ProcessId}";
         var (exitCode, output) = Machine.TryRun("debootstrap", "--variant=minbase", $"--include={packages}", "bookworm", unfinished);
         if (exitCode != 0)

@@ -12,7 +12,7 @@ internal static class DebianTools
     {
         get
         {
-            var debian = DebianGuest.Root;
+            var debian = DebianGuest.Plain.Root;
             Assume.That(s_root.Value, Is.Not.Null, $"needs a Debian mirror that apt reaches from {debian}");
             return s_root.Value!;
         }
@@ -20,12 +20,12 @@ internal static class DebianTools
 
     private static string? Create()
     {
-        var root = Path.Combine(DebianGuest.CacheFolder, "debian-tools");
+        var root = Path.Combine(DebianGuest.Cache, "debian-tools");
         if (Directory.Exists(root))
             return root;
 
         var unfinished = $"{root}.{Environment.ProcessId}";
-        Machine.Run("cp", "--archive", "--reflink=auto", DebianGuest.Root, unfinished);
+        Machine.Run("cp", "--archive", "--reflink=auto", DebianGuest.Plain.Root, unfinished);
         var (exitCode, output) = Machine.TryRun(
             "unshare", "--mount", "sh", "-ec",
             $"""
