@@ -50,7 +50,7 @@ public static class GuestOsDetector
             return new() { Type = OsType.Windows, Name = "Microsoft Windows", Id = "windows" };
 
         var release = await ReadReleaseAsync(guest, cancellationToken).ConfigureAwait(false);
-        var packages = await FindPackageSystemAsync(guest, cancellationToken).ConfigureAwait(false);
+        var packages = await FindPackageSystemAsync(guest, release, cancellationToken).ConfigureAwait(false);
         if (release is null && packages == GuestPackageSystem.None)
             return new() { Type = OsType.Other, Name = "unknown operating system" };
 
@@ -58,7 +58,7 @@ public static class GuestOsDetector
         release ??= new() { Type = OsType.Linux, Name = $"unnamed Linux with packages of {packages.ToString().ToLowerInvariant()}" };
         return release with
         {
-            PackageSystem = await FindPackageSystemAsync(guest, release, cancellationToken).ConfigureAwait(false),
+            PackageSystem = packages,
             Architecture = await ReadArchitectureAsync(guest, cancellationToken).ConfigureAwait(false),
         };
     }
@@ -107,9 +107,9 @@ public static class GuestOsDetector
     };
 
     // Tools of one family can be installed in another, with an empty database: the distribution's own comes first.
-    private static async Task<GuestPackageSystem> FindPackageSystemAsync(IGuestRoot guest, GuestOs os, CancellationToken cancellationToken)
+    private static async Task<GuestPackageSystem> FindPackageSystemAsync(IGuestRoot guest, GuestOs? os, CancellationToken cancellationToken)
     {
-        string[] families = [os.Id, .. os.DerivesFrom];
+        string[] families = os is null ? [] : [os.Id, .. os.DerivesFrom];
         var own = s_families.Where(family => families.Contains(family.Id)).Select(family => family.System).ToHashSet();
         foreach (var (path, system) in s_databases.OrderByDescending(database => own.Contains(database.System)))
         {

@@ -48,6 +48,7 @@ public sealed class BootTests
             "-device", "virtio-net-pci,netdev=n,mac=52:54:00:12:34:56");
         await machine.LogInAsync("root", BootableDisk.Password);
 
+        Assert.That(machine.Console, Does.Not.Contain("cloud-init"), "nothing of it speaks while the machine boots");
         Assert.Multiple(async () =>
         {
             Assert.That(await machine.RunAsync("systemctl is-system-running --wait"), Is.EqualTo("running"));
@@ -60,8 +61,42 @@ public sealed class BootTests
             Assert.That(await machine.RunAsync("cat /proc/cmdline"), Does.EndWith("ro console=tty0 console=ttyS0,115200"));
             Assert.That(await ReadBannerAsync(port, cancellationToken), Does.StartWith("SSH-2.0-OpenSSH"));
         });
-        Assert.That(machine.Console, Does.Not.Contain("cloud-init"), "nothing of it speaks while the machine boots");
         await machine.PowerOffAsync();
+    }
+
+    [Test]
+    [CancelAfter(2_400_000)]
+    public async Task DeviceMapperTests_InAMachineWhoseKernelHasIt_Pass(CancellationToken cancellationToken)
+    {
+        var system = _directory.Below("system.raw");
+        await BootableDisk.CopyToAsync(system);
+        var programs = _directory.Below("programs");
+        Directory.CreateDirectory(programs);
+        Machine.Run("cp", "--archive", Path.GetDirectoryName(Environment.ProcessPath)!, Path.Combine(programs, "dotnet"));
+        Machine.Run("cp", "--archive", AppContext.BaseDirectory, Path.Combine(programs, "tests"));
+        var disk = _directory.Below("programs.raw");
+        using (var file = File.Create(disk))
+            file.SetLength(4L << 30);
+        Machine.Run("mkfs.ext4", "-q", "-d", programs, disk);
+
+        using var machine = QemuMachine.Start([system, disk], "-m", "2048");
+        await machine.LogInAsync("root", BootableDisk.Password);
+        var output = await machine.RunAsync(
+            """
+            mkdir /mnt/t; mount /dev/vdb /mnt/t; mkdir /mnt/t/tmp; cd /mnt/t/tests
+            export TMPDIR=/mnt/t/tmp DOTNET_ROOT=/mnt/t/dotnet DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+            ../dotnet/dotnet vstest Coriolis.Morphing.Tests.dll --TestCaseFilter:TestCategory=DeviceMapper '--logger:trx;LogFileName=/mnt/t/results.trx' '--logger:console;verbosity=normal'
+            grep --only-matching '<Counters [^>]*' /mnt/t/results.trx
+            """,
+            TimeSpan.FromMinutes(30));
+
+        TestContext.Out.WriteLine(output);
+        var counters = System.Text.RegularExpressions.Regex.Match(output, "<Counters total=\"(?<total>\\d+)\" executed=\"(?<executed>\\d+)\" passed=\"(?<passed>\\d+)\"");
+        Assert.That(counters.Success, Is.True, output);
+        Assert.That(counters.Groups["passed"].Value, Is.EqualTo(counters.Groups["total"].Value), output);
+        Assert.That(counters.Groups["total"].Value, Is.Not.EqualTo("0"));
+        await machine.PowerOffAsync();
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private async Task<string> ReplicateAsync(string source, CancellationToken cancellationToken)

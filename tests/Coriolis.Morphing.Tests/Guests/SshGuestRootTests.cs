@@ -91,6 +91,19 @@ public sealed class SshGuestRootTests : GuestRootConformance
     }
 
     [Test]
+    public async Task MorphInPlaceAsync_GuestOnAWorker_IsMorphedLikeALocalOne()
+    {
+        using var guest = new SmallGuest();
+        using var remote = await SshGuestRoot.ConnectAsync(_server.Options(guest.Files.Path));
+
+        var result = await guest.Morphing.MorphInPlaceAsync(remote, new());
+
+        Assert.That(result.Os.Id, Is.EqualTo("debian"));
+        Assert.That(File.Exists(guest.Files.Below("etc/cloud/cloud-init.disabled")), Is.True);
+        Assert.That(result.Morphs.SelectMany(morph => morph.Changes), Is.Not.Empty);
+    }
+
+    [Test]
     public async Task RunAsync_ConnectionIsLost_KillsWhatRuns()
     {
         MiniGuest.Install(_directory);

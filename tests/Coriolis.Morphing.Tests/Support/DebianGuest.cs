@@ -39,10 +39,7 @@ internal sealed class DebianGuest
     }
 
     /// <summary>Copies the guest to a directory that does not exist yet; skips the test where no guest can be made.</summary>
-    public void CopyTo(string directory)
-    {
-        Machine.Run("cp", "--archive", "--reflink=auto", Root, directory);
-    }
+    public void CopyTo(string directory) => Machine.Run("cp", "--archive", "--reflink=auto", Root, directory);
 
     private string? Create(string packages)
     {

@@ -20,14 +20,21 @@ internal static class DiskFile
         var volume = path + ".volume";
         using (var file = File.Create(volume))
             file.SetLength((sizeMiB - 3) * MiB);
-        string[] make = fileSystem switch
-        {
-            "btrfs" => ["mkfs.btrfs", "--quiet", "--rootdir", directory, volume],
-            _ => [$"mkfs.{fileSystem}", "-q", "-U", uuid ?? "random", "-d", directory, volume],
-        };
-        Machine.Run(make[0], make[1..]);
+        MakeVolume(volume, directory, fileSystem, uuid);
         CopyInto(path, volume, RootOffset);
         File.Delete(volume);
+    }
+
+    private static void MakeVolume(string volume, string directory, string fileSystem, string? uuid)
+    {
+        if (fileSystem == "ext4")
+        {
+            Machine.Run("mkfs.ext4", "-q", "-U", uuid ?? "random", "-d", directory, volume);
+            return;
+        }
+
+        Machine.Run($"mkfs.{fileSystem}", "-q", volume);
+        Machine.Run("unshare", "--mount", "sh", "-ec", "mount -o loop \"$0\" /mnt; cp --archive \"$1\"/. /mnt; umount /mnt", volume, directory);
     }
 
     public static void Copy(string from, string to) => Machine.Run("cp", "--sparse=always", "--reflink=auto", from, to);

@@ -2,7 +2,7 @@ using Coriolis.Providers;
 
 namespace Coriolis.Morphing.Tests.Support;
 
-/// <summary>Leaves a mark in a guest, so that a test can see from outside which file system was changed.</summary>
+/// <summary>Leaves a mark in a guest's root and in its /home, so that a test can see from outside which file systems were changed.</summary>
 internal sealed class WritingMorpher : IOsMorpher
 {
     public const string Mark = "/etc/morphed";
@@ -14,8 +14,7 @@ internal sealed class WritingMorpher : IOsMorpher
     public async Task<MorphReport> MorphAsync(IGuestRoot guest, GuestOs os, MorphRequest request, CancellationToken cancellationToken = default)
     {
         await guest.WriteAsync(Mark, "yes"u8.ToArray(), UnixFileMode.UserRead, cancellationToken);
-        foreach (var mounted in guest.FileSystems.Where(fileSystem => fileSystem.MountPoint is not (null or "/")))
-            await guest.WriteAsync(mounted.MountPoint + Mark.Replace("/etc", "", StringComparison.Ordinal), "yes"u8.ToArray(), UnixFileMode.UserRead, cancellationToken);
+        await guest.WriteAsync("/home/morphed", "yes"u8.ToArray(), UnixFileMode.UserRead, cancellationToken);
         return new(Name, [new(MorphChangeKind.FileWritten, Mark, "a test looks for it")], []);
     }
 }
