@@ -61,6 +61,7 @@ public static class CoriolisAwsServiceCollectionExtensions
         services.TryAddKeyedSingleton(name, (provider, _) => AwsServices.Create(provider, name));
         services.TryAddKeyedSingleton<IReplicaSourceProvider>(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Provider);
         services.TryAddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Doctor);
+        services.TryAddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Catalog);
         services.AddOptions<AwsMorphOptions>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IOsMorpher, CloudInitRemovalMorpher>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IOsMorpher, AwsLeftoversMorpher>());
