@@ -42,6 +42,24 @@ public interface IReplicaSourceProvider
     /// <returns>The capture. The caller owns it and must release it.</returns>
     Task<ISourceCapture> CaptureAsync(SourceInstance instance, CaptureRequest request, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Opens once more the point in time that an execution had captured whose process then died, without having released it.
+    /// </summary>
+    /// <remarks>
+    /// <see cref="CaptureRequest.ExecutionId"/> is the id of that execution, and its journal goes on. Creates nothing but what
+    /// reading needs. When it throws, everything of that execution has been deleted, as with <see cref="CaptureAsync"/>.
+    /// </remarks>
+    /// <param name="instance">The instance, as returned by <see cref="GetInstanceAsync"/>.</param>
+    /// <param name="request">What was captured and on whose behalf.</param>
+    /// <param name="cancellationToken">Cancels the opening; cleaning up does not use it.</param>
+    /// <returns>
+    /// The capture, which the caller owns and must release; <see langword="null"/> when it does not exist any more or does
+    /// not have every disk that is asked for. What is left of it then is a sweep's to remove.
+    /// </returns>
+    Task<ISourceCapture?> ResumeCaptureAsync(
+        SourceInstance instance, CaptureRequest request, CancellationToken cancellationToken = default) =>
+        Task.FromResult<ISourceCapture?>(null);
+
     /// <summary>Finds what earlier executions left in the account and removes what nobody needs any more.</summary>
     /// <param name="request">Whose resources, and what must be kept.</param>
     /// <param name="cancellationToken">Cancels the sweep between two resources.</param>

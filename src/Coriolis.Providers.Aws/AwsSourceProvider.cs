@@ -41,6 +41,14 @@ internal sealed class AwsSourceProvider(
         return captures.CaptureAsync(instance, request, cancellationToken);
     }
 
+    public Task<ISourceCapture?> ResumeCaptureAsync(
+        SourceInstance instance, CaptureRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(instance);
+        ArgumentNullException.ThrowIfNull(request);
+        return captures.ResumeAsync(instance, request, cancellationToken);
+    }
+
     public Task<SweepReport> SweepAsync(SweepRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -47,12 +47,11 @@ public sealed class ReplicaPipeline
             record.Inspected(instance);
             using var state = await _states.OpenAsync(instance.Id, cancellationToken).ConfigureAwait(false);
             await CheckDestinationAsync(SelectDisks(instance, request), state, cancellationToken).ConfigureAwait(false);
-            await SweepInterruptedAsync(state, cancellationToken).ConfigureAwait(false);
 
             record.Enter("capture");
-            using var journal = state.OpenJournal(record.ExecutionId);
-            var captureRequest = record.DescribeCapture(state, journal);
-            var capture = await _source.CaptureAsync(instance, captureRequest, cancellationToken).ConfigureAwait(false);
+            var stage = new CaptureStage(_source, _states, state, record, _engine);
+            using var journaled = await stage.OpenAsync(instance, request, cancellationToken).ConfigureAwait(false);
+            var capture = journaled.Capture;
             await using var _ = capture.ConfigureAwait(false);
             record.Captured(capture);
 
@@ -63,6 +62,7 @@ public sealed class ReplicaPipeline
 
             record.Enter("release");
             record.Released(await ReleaseAsync(capture, record).ConfigureAwait(false));
+            await journaled.Journal.EndAsync(record.HasLeftNothingOfInterrupted).ConfigureAwait(false);
             return record.Complete();
         }
         catch (Exception e)
@@ -113,35 +113,6 @@ public sealed class ReplicaPipeline
         if (failures.Count > 0 && failures.Count == disks.Count)
         {
             throw failures[0];
-        }
-    }
-
-    /// <summary>Removes what executions of this replica left behind that ended without a release, for example by a power failure.</summary>
-    private async Task SweepInterruptedAsync(ReplicaState state, CancellationToken cancellationToken)
-    {
-        var interrupted = state.UnsettledExecutions;
-        if (interrupted.Count == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            var inventory = await _states.ReadInventoryAsync(cancellationToken).ConfigureAwait(false);
-            var request = new SweepRequest
-            {
-                OwnerId = inventory.OwnerId,
-                KeepIds = inventory.KeepIds,
-                EndedExecutionIds = interrupted,
-                StoppedInstances = state.StoppedInstances,
-            };
-            var report = await _source.SweepAsync(request, cancellationToken).ConfigureAwait(false);
-            var remaining = report.Resources.Where(resource => resource.Action == SweepAction.Failed).Select(resource => resource.ExecutionId);
-            state.ForgetExecutions(interrupted.Except(remaining.OfType<string>()));
-        }
-        catch (CoriolisException e)
-        {
-            _engine.Logger.SweepFailed(e, interrupted.Count);
         }
     }
 

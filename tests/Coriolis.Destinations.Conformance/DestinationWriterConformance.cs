@@ -65,6 +65,35 @@ public abstract class DestinationWriterConformance
     }
 
     [Test]
+    public async Task What_was_flushed_is_there_after_reopening_and_still_in_doubt()
+    {
+        var bytes = Bytes(8, Chunk);
+        await using (var disk = await CreateWriter().OpenAsync(Disk()))
+        {
+            AssumeReadBack(disk);
+            Assume.That(disk.Capabilities.CanFlush, "this destination cannot flush");
+            await disk.WriteAsync(3 * Chunk, bytes);
+            await disk.FlushAsync();
+        }
+
+        await using var reopened = await CreateWriter().OpenAsync(Disk());
+
+        var actual = new byte[Chunk];
+        await reopened.ReadAsync(3 * Chunk, actual);
+        Assert.That(actual, Is.EqualTo(bytes));
+        Assert.That(reopened.Content.Kind, Is.EqualTo(DestinationContentKind.Unknown));
+    }
+
+    [Test]
+    public async Task A_flush_that_is_not_offered_is_refused()
+    {
+        await using var disk = await CreateWriter().OpenAsync(Disk());
+        Assume.That(disk.Capabilities.CanFlush, Is.False, "this destination can flush");
+
+        Assert.That(async () => await disk.FlushAsync(), Throws.TypeOf<NotSupportedException>());
+    }
+
+    [Test]
     public async Task Concurrent_writes_in_any_order_all_arrive()
     {
         await using var disk = await CreateWriter().OpenAsync(Disk());

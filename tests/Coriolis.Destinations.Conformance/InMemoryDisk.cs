@@ -5,6 +5,9 @@ namespace Coriolis.Destinations.Conformance;
 /// <summary>What a disk in memory holds.</summary>
 public sealed class InMemoryDisk(string replicaId)
 {
+    /// <summary>The bytes that would survive a power failure.</summary>
+    private byte[] _durableBytes = [];
+
     /// <summary>The replica that the disk belongs to.</summary>
     public string ReplicaId { get; } = replicaId;
 
@@ -19,6 +22,24 @@ public sealed class InMemoryDisk(string replicaId)
 
     /// <summary>Whether an execution has it open.</summary>
     public bool IsOpen { get; internal set; }
+
+    internal void Flush()
+    {
+        if (_durableBytes.Length != Bytes.Length)
+        {
+            _durableBytes = new byte[Bytes.Length];
+        }
+
+        Bytes.CopyTo(_durableBytes, 0);
+    }
+
+    internal InMemoryDisk AfterCrash(bool loseUnflushed)
+    {
+        var bytes = new byte[Bytes.Length];
+        var survived = loseUnflushed ? _durableBytes : Bytes;
+        survived.CopyTo(bytes, 0);
+        return new InMemoryDisk(ReplicaId) { Bytes = bytes, _durableBytes = [.. bytes], Content = Content };
+    }
 
     /// <summary>Makes the content unknown, as a destination does that notices a modification.</summary>
     public void Tamper(Action<byte[]> change)

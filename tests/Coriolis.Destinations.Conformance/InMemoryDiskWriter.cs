@@ -62,9 +62,17 @@ internal sealed class InMemoryDiskWriter : IDiskWriter
         _disk.Bytes.AsMemory((int)offset, destination.Length).CopyTo(destination);
     }
 
+    public async Task FlushAsync(CancellationToken cancellationToken = default)
+    {
+        await _destination.CallAsync("flush", _diskId, cancellationToken);
+        _disk.Flush();
+        await _destination.CallAsync("flushed", _diskId, cancellationToken);
+    }
+
     public async Task CommitAsync(IDiskManifest manifest, CancellationToken cancellationToken = default)
     {
         await _destination.CallAsync("commit", _diskId, cancellationToken);
+        _disk.Flush();
         _disk.Content = DestinationContent.Committed(manifest.ContentRoot);
         await _destination.CallAsync("committed", _diskId, cancellationToken);
     }

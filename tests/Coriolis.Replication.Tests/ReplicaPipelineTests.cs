@@ -344,7 +344,7 @@ internal sealed class ReplicaPipelineTests : IDisposable
     {
         _replica.AddVolume("vol-1", chunks: 2);
         using (var state = await _replica.States.OpenAsync("i-1", CancellationToken.None))
-        using (var journal = state.OpenJournal("exec-crashed"))
+        using (var journal = state.CreateJournal("exec-crashed"))
         {
             await journal.IntendAsync("set/1", "snapshot");
             _replica.Source.Snapshots["snap-orphan"] = [];
@@ -362,7 +362,7 @@ internal sealed class ReplicaPipelineTests : IDisposable
     {
         _replica.AddVolume("vol-1", chunks: 2);
         using (var state = await _replica.States.OpenAsync("i-1", CancellationToken.None))
-        using (var journal = state.OpenJournal("exec-crashed"))
+        using (var journal = state.CreateJournal("exec-crashed"))
         {
             await journal.CreatedAsync("stop", IResourceJournal.StoppedInstance, "i-1");
         }

@@ -19,6 +19,8 @@ internal sealed record DiskDocument
 
     public required long TransferredBytes { get; init; }
 
+    public required long ResumedBytes { get; init; }
+
     public required string? Digest { get; init; }
 
     public required string Status { get; init; }
@@ -34,6 +36,7 @@ internal sealed record DiskDocument
         ChangedBytes = report.ChangedBytes,
         ZeroBytes = report.ZeroBytes,
         TransferredBytes = report.TransferredBytes,
+        ResumedBytes = report.ResumedBytes,
         Digest = report.ContentRoot?.ToString(),
         Status = Words.Lower(report.Status),
         Error = report.Error is null ? null : Failure.From(report.Error),

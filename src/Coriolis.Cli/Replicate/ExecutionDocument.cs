@@ -15,6 +15,10 @@ internal sealed record ExecutionDocument
 
     public required string Status { get; init; }
 
+    public required DateTimeOffset PointInTime { get; init; }
+
+    public required bool Resumed { get; init; }
+
     public required double Seconds { get; init; }
 
     public required IReadOnlyList<DiskDocument> Disks { get; init; }
@@ -31,6 +35,8 @@ internal sealed record ExecutionDocument
         InstanceId = report.InstanceId,
         Mode = Words.Lower(report.Mode),
         Status = Words.Lower(report.Status),
+        PointInTime = report.PointInTime,
+        Resumed = report.Resumed,
         Seconds = Math.Round(report.Duration.TotalSeconds, 3),
         Disks = [.. report.Disks.Select(DiskDocument.From)],
         LeftBehind = report.LeftBehind,

@@ -10,6 +10,12 @@ internal static class ExecutionReportWriter
         terminal.WriteResult(
             $"{report.InstanceId}: {Words.Lower(report.Status)} in {Words.Seconds(report.Duration)}, "
             + $"{Words.Lower(report.Mode)}, execution {report.ExecutionId}");
+        if (report.Resumed)
+        {
+            terminal.WriteResult(
+                $"This continued a run that was interrupted; the disks hold {report.PointInTime:u}. Run again for what changed since.");
+        }
+
         terminal.WriteResult(string.Empty);
         var table = new TextTable("DISK", "SIZE", "STATUS", "MODE", "CHANGED", "ZERO", "WRITTEN", "DIGEST");
         foreach (var disk in report.Disks)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Coriolis.Replication;
 
 namespace Coriolis.Cli;
@@ -26,7 +27,31 @@ internal sealed class ReplicationArguments
         DefaultValueFactory = _ => [],
     };
 
-    public IEnumerable<Symbol> Symbols => [_instance, _to, _state, _readPath, _environment, _excludedDisks];
+    private readonly Option<bool> _noResume = new("--no-resume")
+    {
+        Description = "Take a new point in time even when a run that was killed could be continued.",
+    };
+
+    private readonly Option<double> _resumeInterval = new("--resume-interval")
+    {
+        Description = "How often progress inside a disk is made durable: a run that is killed loses no more than that. 0: after every chunk.",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => new ReplicationOptions().ResumePointInterval.TotalSeconds,
+    };
+
+    public ReplicationArguments()
+    {
+        _resumeInterval.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && double.TryParse(token.Value, CultureInfo.InvariantCulture, out var seconds)
+                && seconds is not (>= 0 and <= 86_400))
+            {
+                result.AddError("--resume-interval must be from 0 to 86400.");
+            }
+        });
+    }
+
+    public IEnumerable<Symbol> Symbols => [_instance, _to, _state, _readPath, _environment, _excludedDisks, _noResume, _resumeInterval];
 
     /// <exception cref="UsageException">A folder is missing, or is not a folder.</exception>
     public ReplicationRequest CreateRequest(Invocation invocation)
@@ -36,10 +61,15 @@ internal sealed class ReplicationArguments
         {
             Instance = invocation.Get(_instance),
             ExcludedDiskIds = invocation.Get(_excludedDisks).ToHashSet(StringComparer.Ordinal),
+            Resume = !invocation.Get(_noResume),
             ReadPath = ReadPathOption.Parse(invocation.Get(_readPath)),
         };
     }
 
-    public SessionServices CreateServices(Invocation invocation) =>
-        SessionServices.Create(invocation, invocation.Get(_to), invocation.Get(_state), invocation.Get(_environment));
+    public SessionServices CreateServices(Invocation invocation) => SessionServices.Create(
+        invocation,
+        invocation.Get(_to),
+        invocation.Get(_state),
+        invocation.Get(_environment),
+        options => options.ResumePointInterval = TimeSpan.FromSeconds(invocation.Get(_resumeInterval)));
 }

@@ -38,8 +38,14 @@ internal sealed class SessionServices : IAsyncDisposable
     /// <param name="to">The folder of the replica, for commands that have one.</param>
     /// <param name="state">The folder of the state, for commands that have one.</param>
     /// <param name="environment">The source environment as JSON, where one was given.</param>
+    /// <param name="configure">Sets more about how replicas are made.</param>
     /// <exception cref="UsageException">The connection contradicts itself.</exception>
-    public static SessionServices Create(Invocation invocation, string? to = null, string? state = null, string? environment = null)
+    public static SessionServices Create(
+        Invocation invocation,
+        string? to = null,
+        string? state = null,
+        string? environment = null,
+        Action<ReplicationOptions>? configure = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton(invocation.TimeProvider);
@@ -60,7 +66,11 @@ internal sealed class SessionServices : IAsyncDisposable
 
         if (state is not null)
         {
-            services.AddCoriolisReplication(options => options.StateDirectory = state);
+            services.AddCoriolisReplication(options =>
+            {
+                options.StateDirectory = state;
+                configure?.Invoke(options);
+            });
         }
 
         return new SessionServices(services.BuildServiceProvider());

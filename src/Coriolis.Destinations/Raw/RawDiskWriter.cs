@@ -22,7 +22,7 @@ internal sealed class RawDiskWriter : IDiskWriter
         _disk = disk;
         _isNew = target.IsNew;
         _uncached = UncachedFile.TryOpen(target.Handle);
-        Capabilities = new WriterCapabilities { MaxConcurrency = maxConcurrency, CanReadBack = true };
+        Capabilities = new WriterCapabilities { MaxConcurrency = maxConcurrency, CanReadBack = true, CanFlush = true };
     }
 
     public WriterCapabilities Capabilities { get; }
@@ -89,6 +89,20 @@ internal sealed class RawDiskWriter : IDiskWriter
         catch (IOException e)
         {
             throw RawErrors.Failed(_target.Path, "read", offset, destination.Length, e);
+        }
+    }
+
+    public Task FlushAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            RandomAccess.FlushToDisk(_target.Handle);
+            return Task.CompletedTask;
+        }
+        catch (IOException e)
+        {
+            throw RawErrors.Failed(_target.Path, "flush", 0, _disk.SizeBytes, e);
         }
     }
 

@@ -40,6 +40,14 @@ public interface IDiskWriter : IAsyncDisposable
     /// <exception cref="DestinationException">The bytes could not be read.</exception>
     ValueTask ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken = default);
 
+    /// <summary>Makes durable what was written before the call. The disk stays dirty.</summary>
+    /// <remarks>May run concurrently with reads and writes; those that have not returned yet need not be covered.</remarks>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>A task that completes when the bytes would survive a power failure.</returns>
+    /// <exception cref="NotSupportedException"><see cref="WriterCapabilities.CanFlush"/> is <see langword="false"/>.</exception>
+    /// <exception cref="DestinationException">The bytes could not be made durable.</exception>
+    Task FlushAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException("This destination cannot flush.");
+
     /// <summary>Makes everything written durable, then records durably that the disk now equals the manifest.</summary>
     /// <param name="manifest">What the disk holds.</param>
     /// <param name="cancellationToken">Cancels the commit; the disk is then still dirty or already committed.</param>

@@ -15,4 +15,8 @@ public sealed record WriterCapabilities
     /// <summary>Whether <see cref="IDiskWriter.ReadAsync"/> works. Without it a replica cannot be verified.</summary>
     /// <value>The default is <see langword="false"/>.</value>
     public bool CanReadBack { get; init; }
+
+    /// <summary>Whether <see cref="IDiskWriter.FlushAsync"/> works. Without it a disk that was interrupted begins again.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool CanFlush { get; init; }
 }

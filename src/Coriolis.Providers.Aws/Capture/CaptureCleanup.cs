@@ -48,7 +48,8 @@ internal sealed class CaptureCleanup(
         return leftovers;
     }
 
-    private async Task ReleaseWorkersAsync(CaptureState state, List<LeftoverResource> leftovers, CancellationToken cancellationToken)
+    /// <summary>Closes the sessions of a capture and deletes whatever workers of its replica exist.</summary>
+    public async Task ReleaseWorkersAsync(CaptureState state, List<LeftoverResource> leftovers, CancellationToken cancellationToken)
     {
         foreach (var worker in state.Workers)
         {

@@ -46,13 +46,56 @@ internal sealed class CaptureService(
         catch (Exception error)
         {
             activity.Fail(error);
-            var leftovers = await cleanup.RunAsync(state, CaptureOutcome.Failed).ConfigureAwait(false);
-            if (leftovers.Count > 0 && error is CoriolisException known)
+            await UndoAsync(state, error).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Opens the snapshot set of an execution whose process died, if it still exists and has every disk.</summary>
+    /// <remarks>A worker of that execution cannot be taken over: its keys died with the process. It is removed.</remarks>
+    public async Task<ISourceCapture?> ResumeAsync(SourceInstance instance, CaptureRequest request, CancellationToken cancellationToken)
+    {
+        var disks = Select(instance, request);
+        using var activity = AwsTelemetry.Activities.StartActivity("resume capture");
+        activity?.SetTag("coriolis.instance.id", instance.Id).SetTag("coriolis.execution.id", request.ExecutionId);
+        if (await snapshots.FindAsync(disks, request, cancellationToken).ConfigureAwait(false) is not { } set)
+        {
+            return null;
+        }
+
+        var state = new CaptureState(request)
+        {
+            SnapshotsRequested = true,
+            WorkersRequested = true,
+            CreatedSnapshots = [.. set.ByVolume.Values],
+        };
+        try
+        {
+            if (request.ReadPath == ReadPath.Worker)
             {
-                throw WithLeftovers(known, leftovers);
+                await workers.CheckAsync(instance, cancellationToken).ConfigureAwait(false);
             }
 
+            await cleanup.ReleaseWorkersAsync(state, [], cancellationToken).ConfigureAwait(false);
+            await keys.CheckAsync(disks, cancellationToken).ConfigureAwait(false);
+            await waiter.WaitAsync(set, request.Progress, cancellationToken).ConfigureAwait(false);
+            var sources = await OpenAsync(instance, disks, set, state, cancellationToken).ConfigureAwait(false);
+            return new AwsCapture(set.PointInTime, sources, state, catalog, cleanup);
+        }
+        catch (Exception error)
+        {
+            activity.Fail(error);
+            await UndoAsync(state, error).ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private async Task UndoAsync(CaptureState state, Exception error)
+    {
+        var leftovers = await cleanup.RunAsync(state, CaptureOutcome.Failed).ConfigureAwait(false);
+        if (leftovers.Count > 0 && error is CoriolisException known)
+        {
+            throw WithLeftovers(known, leftovers);
         }
     }
 

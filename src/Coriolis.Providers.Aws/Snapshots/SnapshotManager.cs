@@ -83,6 +83,18 @@ internal sealed class SnapshotManager(
         }
     }
 
+    /// <summary>Finds the set that an execution created, with a snapshot of each disk.</summary>
+    /// <returns>The set; <see langword="null"/> when there is none, or it lacks a disk, or a snapshot of it failed.</returns>
+    public async Task<SnapshotSet?> FindAsync(IReadOnlyList<SourceDisk> disks, CaptureRequest request, CancellationToken cancellationToken)
+    {
+        var found = await catalog.FindAsync(
+            [new(SnapshotTags.Owner, request.OwnerId), new(SnapshotTags.Replica, request.ReplicaId), new(SnapshotTags.Execution, request.ExecutionId)],
+            cancellationToken).ConfigureAwait(false);
+        var usable = found.Where(static s => s.State == SnapshotState.Completed || s.State == SnapshotState.Pending).ToList();
+        var byVolume = SelectNewest(usable, disks.Select(static disk => disk.Id).ToHashSet(StringComparer.Ordinal));
+        return byVolume.Count == disks.Count ? new SnapshotSet(PointInTimeOf(usable), byVolume) : null;
+    }
+
     private static InstanceSpecification Specify(SourceInstance instance, HashSet<string> wanted)
     {
         var excluded = instance.Disks.Where(disk => disk.Kind == DiskKind.Volume && !wanted.Contains(disk.Id)).ToList();
@@ -106,12 +118,7 @@ internal sealed class SnapshotManager(
             }
         }
 
-        // Two sets may exist when a first request was carried out without an answer; the newer one is used as a whole.
-        var byVolume = snapshots
-            .Where(snapshot => wanted.Contains(snapshot.VolumeId))
-            .GroupBy(snapshot => snapshot.VolumeId)
-            .Select(group => group.MaxBy(snapshot => snapshot.StartTime)!)
-            .ToDictionary(s => s.VolumeId, s => new VolumeSnapshot(s.SnapshotId, s.VolumeId, s.VolumeSize.GetValueOrDefault() * GiB));
+        var byVolume = SelectNewest(snapshots, wanted);
         var missing = wanted.Where(volume => !byVolume.ContainsKey(volume)).ToList();
         if (missing.Count > 0)
         {
@@ -124,9 +131,18 @@ internal sealed class SnapshotManager(
         }
 
         logger.SnapshotsCreated(instance.Id, byVolume.Count, request.ExecutionId);
-        var pointInTime = snapshots.Max(snapshot => snapshot.StartTime) ?? timeProvider.GetUtcNow().UtcDateTime;
-        return new SnapshotSet(new DateTimeOffset(pointInTime.ToUniversalTime()), byVolume);
+        return new SnapshotSet(PointInTimeOf(snapshots), byVolume);
     }
+
+    // Two sets may exist when a first request was carried out without an answer; the newer one is used as a whole.
+    private static Dictionary<string, VolumeSnapshot> SelectNewest(IEnumerable<Snapshot> snapshots, HashSet<string> wanted) => snapshots
+        .Where(snapshot => wanted.Contains(snapshot.VolumeId))
+        .GroupBy(snapshot => snapshot.VolumeId)
+        .Select(group => group.MaxBy(snapshot => snapshot.StartTime)!)
+        .ToDictionary(s => s.VolumeId, s => new VolumeSnapshot(s.SnapshotId, s.VolumeId, s.VolumeSize.GetValueOrDefault() * GiB));
+
+    private DateTimeOffset PointInTimeOf(IEnumerable<Snapshot> snapshots) =>
+        new((snapshots.Max(snapshot => snapshot.StartTime) ?? timeProvider.GetUtcNow().UtcDateTime).ToUniversalTime());
 
     private bool MayTryAgain(CoriolisException error, long started, ref int unanswered) => AwsErrors.RetryOf(error) switch
     {

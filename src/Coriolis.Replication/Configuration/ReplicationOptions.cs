@@ -28,4 +28,12 @@ public sealed class ReplicationOptions
     /// <summary>How long calls in flight may take to stop after a failure or a cancellation; then they are abandoned.</summary>
     /// <value>The default is 30 seconds. Not negative, at most 10 minutes.</value>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often the progress inside a disk is made durable; an execution that is killed loses no more than that.</summary>
+    /// <value>The default is 15 seconds. Zero: after every chunk. Not negative, at most one day.</value>
+    public TimeSpan ResumePointInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How old the capture of a killed execution may be to be continued; an older one is removed and a new one is made.</summary>
+    /// <value>The default is 12 hours. Zero: never. Not negative, at most 7 days.</value>
+    public TimeSpan ResumeWithin { get; set; } = TimeSpan.FromHours(12);
 }

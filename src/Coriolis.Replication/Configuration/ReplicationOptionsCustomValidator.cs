@@ -26,6 +26,16 @@ internal sealed class ReplicationOptionsCustomValidator : IValidateOptions<Repli
             result.AddError($"{options.StopTimeout} is not between zero and ten minutes.", nameof(ReplicationOptions.StopTimeout));
         }
 
+        if (options.ResumePointInterval < TimeSpan.Zero || options.ResumePointInterval > TimeSpan.FromDays(1))
+        {
+            result.AddError($"{options.ResumePointInterval} is not between zero and one day.", nameof(ReplicationOptions.ResumePointInterval));
+        }
+
+        if (options.ResumeWithin < TimeSpan.Zero || options.ResumeWithin > TimeSpan.FromDays(7))
+        {
+            result.AddError($"{options.ResumeWithin} is not between zero and seven days.", nameof(ReplicationOptions.ResumeWithin));
+        }
+
         return result.Build();
     }
 }

@@ -7,8 +7,25 @@ namespace Coriolis.Replication;
 /// <param name="Reason">Why, in one clause for people.</param>
 /// <param name="TrustedBytes">Before this byte, the draft says what the destination holds.</param>
 /// <param name="CheckDestination">Whether the destination must first be compared with the baseline.</param>
-internal sealed record DiskPlan(ReplicaMode Mode, string Reason, long TrustedBytes, bool CheckDestination = false)
+/// <param name="Resumed">Where an interrupted execution is continued; <see langword="null"/> when there is nothing to continue.</param>
+internal sealed record DiskPlan(
+    ReplicaMode Mode, string Reason, long TrustedBytes, bool CheckDestination = false, ResumePoint? Resumed = null)
 {
+    /// <summary>The chunks before it are dealt with, unless the destination turns out not to hold them.</summary>
+    public long ResumedBytes => Resumed?.PositionBytes ?? 0;
+
+    /// <summary>
+    /// Continues an interrupted execution. What it wrote is not taken on trust: it is read back and compared with the draft,
+    /// like the rest of a disk in doubt with its baseline.
+    /// </summary>
+    public DiskPlan Resume(ResumePoint point) => this with
+    {
+        Reason = $"{Reason}; continued at byte {point.PositionBytes}",
+        TrustedBytes = Math.Max(TrustedBytes, point.PositionBytes),
+        CheckDestination = true,
+        Resumed = point,
+    };
+
     /// <summary>Decides how a disk is replicated.</summary>
     /// <param name="disk">The source disk.</param>
     /// <param name="chunkSize">The chunk size of the new manifest.</param>

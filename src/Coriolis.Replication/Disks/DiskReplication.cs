@@ -61,7 +61,9 @@ internal sealed class DiskReplication
         using var draft = Plan(writer, committed, noBaseline, cancellationToken);
         var baseline = _plan.Mode == ReplicaMode.Incremental ? committed : null;
 
-        var mandatory = baseline is null ? null : await FindMandatoryAsync(writer, baseline, draft, cancellationToken).ConfigureAwait(false);
+        var mandatory = baseline is null && _plan.Resumed is null
+            ? null
+            : await FindMandatoryAsync(writer, draft, cancellationToken).ConfigureAwait(false);
         await TransferAsync(writer, baseline, mandatory, draft, cancellationToken).ConfigureAwait(false);
         await CommitAsync(writer, draft, cancellationToken).ConfigureAwait(false);
         await RetainAsync().ConfigureAwait(false);
@@ -109,7 +111,7 @@ internal sealed class DiskReplication
             _plan = DiskPlan.Decide(
                 _source.Disk, _engine.Options.ChunkSize, baseline, noBaseline, writer, _execution.Request.CompareDestination);
             var copied = _plan.Mode == ReplicaMode.Incremental ? baseline : null;
-            var draft = Manifests.CreateDraft(DescribeManifest(), copied, cancellationToken);
+            var draft = CreateDraft(writer, copied, cancellationToken);
             _engine.Logger.ModeChosen(_descriptor.DiskId, _plan.Mode, _plan.Reason);
             return draft;
         }
@@ -120,9 +122,22 @@ internal sealed class DiskReplication
         }
     }
 
+    private ManifestDraft CreateDraft(GuardedWriter writer, ManifestFile? baseline, CancellationToken cancellationToken)
+    {
+        var info = DescribeManifest();
+        if (writer is not { Content.Kind: DestinationContentKind.Unknown, Capabilities.CanReadBack: true }
+            || Manifests.FindResumePoint(info) is not { } point)
+        {
+            return Manifests.CreateDraft(info, baseline, cancellationToken);
+        }
+
+        _plan = _plan.Resume(point);
+        return Manifests.ResumeDraft(info, point, baseline, cancellationToken);
+    }
+
     /// <summary>Finds the chunks that must be dealt with whether they changed or not: a new tail, and what the destination lost.</summary>
     private async Task<ChunkSet> FindMandatoryAsync(
-        GuardedWriter writer, ManifestFile baseline, ManifestDraft draft, CancellationToken cancellationToken)
+        GuardedWriter writer, ManifestDraft draft, CancellationToken cancellationToken)
     {
         var mandatory = new ChunkSet(draft.Info.ChunkCount);
         var trustedChunks = _plan.TrustedBytes == draft.Info.SizeBytes
@@ -131,7 +146,7 @@ internal sealed class DiskReplication
         if (_plan.CheckDestination)
         {
             _progress.StartStage("verify destination");
-            var readBack = new ReadBack(writer, baseline, _progress, _engine);
+            var readBack = new ReadBack(writer, draft.Info, draft.ReadDigestsAsync, trustedChunks, _progress, _engine);
             await readBack.CompareAsync(Repair, cancellationToken).ConfigureAwait(false);
             _engine.Logger.DestinationCompared(_descriptor.DiskId, mandatory.Count());
         }
@@ -142,11 +157,8 @@ internal sealed class DiskReplication
         // With what is there now in the draft, the transfer finds by itself whether the source has something else.
         void Repair(long chunk, ChunkDigest actual)
         {
-            if (chunk < trustedChunks)
-            {
-                draft.Set(chunk, actual);
-                mandatory.Add(chunk);
-            }
+            draft.Set(chunk, actual);
+            mandatory.Add(chunk);
         }
     }
 
@@ -155,9 +167,14 @@ internal sealed class DiskReplication
     {
         using var activity = ReplicationTelemetry.Source.StartActivity("transfer volume");
         _progress.StartStage("transfer");
-        var changes = _source.GetChangesAsync(baseline, cancellationToken);
+
+        // A disk that was committed before its execution was interrupted has the captured state already.
+        var changes = baseline?.Info.SourceReference == _source.SourceReference
+            ? AsyncEnumerable.Empty<ChunkRange>()
+            : ChunkRanges.FromAsync(_source.GetChangesAsync(baseline, cancellationToken), _plan.ResumedBytes, cancellationToken);
         var ranges = ChunkRanges.WithMandatoryAsync(changes, _source.Disk, draft.Info.ChunkSize, mandatory, cancellationToken);
-        var transfer = new DiskTransfer(_source, writer, draft, _plan.TrustedBytes, _progress, _engine);
+        using var resumePoints = new ResumePointRecorder(Manifests, draft, writer, _progress, _plan.ResumedBytes, _engine);
+        var transfer = new DiskTransfer(_source, writer, draft, _plan.TrustedBytes, _progress, _engine, resumePoints);
         await transfer.RunAsync(ranges, cancellationToken).ConfigureAwait(false);
         _engine.Logger.Transferred(_descriptor.DiskId, _progress.TransferredBytes, _progress.ChangedBytes);
     }
@@ -221,6 +238,7 @@ internal sealed class DiskReplication
         ChangedBytes = _progress.ChangedBytes,
         ZeroBytes = _progress.ZeroBytes,
         TransferredBytes = _progress.TransferredBytes,
+        ResumedBytes = _plan.ResumedBytes,
         ContentRoot = _contentRoot,
         Error = error,
     };

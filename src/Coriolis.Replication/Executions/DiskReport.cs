@@ -33,6 +33,9 @@ public sealed record DiskReport
     /// <summary>Bytes that were written to the destination.</summary>
     public long TransferredBytes { get; init; }
 
+    /// <summary>The disk was continued at this byte: what is before it was there already, read back, and not fetched again.</summary>
+    public long ResumedBytes { get; init; }
+
     /// <summary>The root of the committed manifest; <see langword="null"/> when nothing was committed.</summary>
     public ChunkDigest? ContentRoot { get; init; }
 

@@ -16,6 +16,8 @@ internal sealed class ExecutionRecord : IDisposable
     private SourceInstance? _instance;
     private IReadOnlyList<DiskReport> _disks = [];
     private IReadOnlyList<LeftoverResource> _leftBehind = [];
+    private DateTimeOffset _pointInTime;
+    private bool _resumed;
 
     public ExecutionRecord(ReplicationRequest request, IProgress<ExecutionProgress>? progress, ReplicationEngine engine)
     {
@@ -27,9 +29,12 @@ internal sealed class ExecutionRecord : IDisposable
         _activity?.SetTag("coriolis.execution.id", ExecutionId);
     }
 
-    public string ExecutionId { get; } = $"exec-{Guid.NewGuid():N}";
+    public string ExecutionId { get; private set; } = $"exec-{Guid.NewGuid():N}";
 
     public ExecutionStatus Status { get; private set; }
+
+    /// <summary>Whether an interrupted execution was continued and everything that it had created has been dealt with.</summary>
+    public bool HasLeftNothingOfInterrupted => _resumed && _leftBehind.Count == 0;
 
     private ReplicaMode Mode => _disks.Count > 0 && _disks.All(disk => disk.Mode == ReplicaMode.Incremental) ? ReplicaMode.Incremental : ReplicaMode.Full;
 
@@ -49,9 +54,9 @@ internal sealed class ExecutionRecord : IDisposable
         _activity?.SetTag("coriolis.instance.id", instance.Id);
     }
 
-    public CaptureRequest DescribeCapture(ReplicaState state, IResourceJournal journal) => new()
+    public CaptureRequest DescribeCapture(ReplicaState state, string executionId, IResourceJournal journal) => new()
     {
-        ExecutionId = ExecutionId,
+        ExecutionId = executionId,
         ReplicaId = state.ReplicaId,
         OwnerId = state.OwnerId,
         ExcludedDiskIds = _request.ExcludedDiskIds,
@@ -63,8 +68,19 @@ internal sealed class ExecutionRecord : IDisposable
         Progress = _progress is null ? null : new CaptureStages(_progress),
     };
 
-    public void Captured(ISourceCapture capture) =>
+    /// <summary>This is the continuation of an execution whose process died.</summary>
+    public void Resumed(string executionId)
+    {
+        _resumed = true;
+        ExecutionId = executionId;
+        _activity?.SetTag("coriolis.execution.id", ExecutionId);
+    }
+
+    public void Captured(ISourceCapture capture)
+    {
+        _pointInTime = capture.PointInTime;
         _engine.Logger.Captured(ExecutionId, capture.Disks.Count, _instance!.Id, capture.PointInTime);
+    }
 
     public void Replicated(IReadOnlyList<DiskReport> disks, bool cancelled)
     {
@@ -101,6 +117,8 @@ internal sealed class ExecutionRecord : IDisposable
             InstanceId = _instance.Id,
             Mode = Mode,
             Status = Status,
+            PointInTime = _pointInTime,
+            Resumed = _resumed,
             Duration = duration,
             Disks = _disks,
             LeftBehind = _leftBehind,

@@ -18,7 +18,13 @@ public sealed record ExecutionReport
     /// <summary>How the execution ended.</summary>
     public required ExecutionStatus Status { get; init; }
 
-    /// <summary>How long the execution took.</summary>
+    /// <summary>The captured moment that the disks hold.</summary>
+    public required DateTimeOffset PointInTime { get; init; }
+
+    /// <summary>Whether this was the continuation of an execution whose process had died.</summary>
+    public bool Resumed { get; init; }
+
+    /// <summary>How long the execution took; when it was continued, since then.</summary>
     public required TimeSpan Duration { get; init; }
 
     /// <summary>One report per disk that was to be replicated, boot disk first.</summary>

@@ -31,4 +31,11 @@ public sealed record ReplicationRequest
     /// </summary>
     /// <value>The default is <see langword="false"/>: only replicas that are in doubt are compared.</value>
     public bool CompareDestination { get; init; }
+
+    /// <summary>
+    /// Whether an execution of the replica whose process died is continued, with the point in time that it had captured. It
+    /// never is together with <see cref="ShutDown"/>.
+    /// </summary>
+    /// <value>The default is <see langword="true"/>.</value>
+    public bool Resume { get; init; } = true;
 }

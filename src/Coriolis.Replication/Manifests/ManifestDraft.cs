@@ -32,9 +32,6 @@ internal sealed class ManifestDraft : IDisposable
         try
         {
             RandomAccess.SetLength(draft._file, draft._layout.FileLength);
-            var header = new byte[ManifestLayout.HeaderSize];
-            ManifestHeader.Write(header, info);
-            RandomAccess.Write(draft._file, header, 0);
             if (baseline is not null)
             {
                 draft.CopyFrom(baseline, cancellationToken);
@@ -48,6 +45,55 @@ internal sealed class ManifestDraft : IDisposable
             throw;
         }
     }
+
+    /// <summary>Opens a draft that an execution left behind, keeps the entries of its first chunks, and has the rest as <see cref="Create"/>.</summary>
+    /// <exception cref="IntegrityException">The baseline is corrupt.</exception>
+    public static ManifestDraft Resume(
+        string path, DiskManifestInfo info, long chunks, ManifestFile? baseline, CancellationToken cancellationToken)
+    {
+        var draft = OpenExisting(path, info);
+        try
+        {
+            RandomAccess.SetLength(draft._file, ManifestLayout.DigestOffset(chunks));
+            RandomAccess.SetLength(draft._file, draft._layout.FileLength);
+            if (baseline is not null)
+            {
+                draft.CopyFrom(baseline, cancellationToken, chunks);
+            }
+
+            return draft;
+        }
+        catch
+        {
+            draft.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a draft that an execution left behind, to look at it.</summary>
+    public static ManifestDraft OpenExisting(string path, DiskManifestInfo info) => new(DurableFile.Create(path, FileMode.Open), info);
+
+    /// <summary>Reads the entries of consecutive chunks as they are in the file; what is beyond its end is zero.</summary>
+    public void Read(long firstChunk, Span<byte> digests)
+    {
+        var count = RandomAccess.Read(_file, digests, ManifestLayout.DigestOffset(firstChunk));
+        digests[count..].Clear();
+    }
+
+    public ValueTask ReadDigestsAsync(long firstChunk, Memory<ChunkDigest> digests, CancellationToken cancellationToken = default)
+    {
+        Span<byte> bytes = new byte[digests.Length * ChunkDigest.Size];
+        Read(firstChunk, bytes);
+        for (var i = 0; i < digests.Length; i++)
+        {
+            digests.Span[i] = new ChunkDigest(bytes.Slice(i * ChunkDigest.Size, ChunkDigest.Size));
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Makes the entries durable.</summary>
+    public void Flush() => RandomAccess.FlushToDisk(_file);
 
     public ChunkDigest Get(long chunk)
     {
@@ -102,7 +148,7 @@ internal sealed class ManifestDraft : IDisposable
         }
     }
 
-    /// <summary>Hashes every page, writes root and trailer, and makes the file durable. Nothing may be set any more.</summary>
+    /// <summary>Hashes every page, writes header, page hashes and trailer, and makes the file durable. Nothing may be set any more.</summary>
     /// <returns>The content root.</returns>
     public ChunkDigest Seal(CancellationToken cancellationToken)
     {
@@ -113,6 +159,7 @@ internal sealed class ManifestDraft : IDisposable
         Span<byte> trailer = stackalloc byte[ManifestLayout.TrailerSize];
         ManifestTrailer.Write(trailer, Info, root, header, pageHashes);
 
+        RandomAccess.Write(_file, header, 0);
         RandomAccess.Write(_file, pageHashes, _layout.PageHashesOffset);
         RandomAccess.Write(_file, trailer, _layout.TrailerOffset);
         RandomAccess.FlushToDisk(_file);
@@ -136,17 +183,20 @@ internal sealed class ManifestDraft : IDisposable
         return hashes;
     }
 
-    private void CopyFrom(ManifestFile baseline, CancellationToken cancellationToken)
+    private void CopyFrom(ManifestFile baseline, CancellationToken cancellationToken, long firstChunk = 0)
     {
         var page = new byte[ManifestLayout.PageSize];
         var wholeChunks = baseline.Info.SizeBytes == Info.SizeBytes ? Info.ChunkCount : baseline.Info.SizeBytes / Info.ChunkSize;
-        for (var index = 0L; index * ManifestLayout.PageEntries < wholeChunks; index++)
+        for (var index = firstChunk / ManifestLayout.PageEntries; index * ManifestLayout.PageEntries < wholeChunks; index++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (baseline.ReadPage(index, page))
             {
-                var count = (int)Math.Min(ManifestLayout.PageEntries, wholeChunks - (index * ManifestLayout.PageEntries));
-                RandomAccess.Write(_file, page.AsSpan(0, count * ChunkDigest.Size), ManifestLayout.PageOffset(index));
+                var start = index * ManifestLayout.PageEntries;
+                var skip = (int)Math.Max(0, firstChunk - start);
+                var count = (int)Math.Min(ManifestLayout.PageEntries, wholeChunks - start);
+                RandomAccess.Write(
+                    _file, page.AsSpan(skip * ChunkDigest.Size, Math.Max(0, count - skip) * ChunkDigest.Size), ManifestLayout.DigestOffset(start + skip));
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Coriolis.Providers;
 using Coriolis.Storage;
 
@@ -9,6 +10,7 @@ internal sealed class DiskManifests(string directory, ReplicaIdentity replica, s
 {
     public const string CommittedSuffix = ".manifest";
     public const string PendingSuffix = ".pending";
+    public const string ResumePointSuffix = ".resume";
     private const string DraftSuffix = ".draft";
 
     private string Committed => Path.Combine(directory, diskId + CommittedSuffix);
@@ -17,16 +19,37 @@ internal sealed class DiskManifests(string directory, ReplicaIdentity replica, s
 
     private string Draft => Path.Combine(directory, diskId + DraftSuffix);
 
-    /// <summary>Commits a manifest that an interrupted execution left pending when the destination has recorded it; else removes it.</summary>
+    private string ResumePoint => Path.Combine(directory, diskId + ResumePointSuffix);
+
+    /// <summary>Removes a resume point and then the draft that it is about.</summary>
+    public static void Discard(string resumePointPath)
+    {
+        File.Delete(resumePointPath);
+        File.Delete(Path.ChangeExtension(resumePointPath, DraftSuffix));
+    }
+
+    /// <summary>
+    /// Commits a manifest that an interrupted execution left pending when the destination has recorded it. Else it is a draft
+    /// again, and a draft without a resume point is removed.
+    /// </summary>
     public void SettlePending(DestinationContent content)
     {
-        if (File.Exists(Pending) && content.Kind == DestinationContentKind.Committed && IsRootOf(Pending, content.ContentRoot))
+        if (File.Exists(Pending))
         {
-            Publish();
+            if (content.Kind == DestinationContentKind.Committed && IsRootOf(Pending, content.ContentRoot))
+            {
+                Publish();
+            }
+            else
+            {
+                DurableFile.Rename(Pending, Draft);
+            }
         }
 
-        File.Delete(Draft);
-        File.Delete(Pending);
+        if (!File.Exists(ResumePoint) || !File.Exists(Draft))
+        {
+            Discard(ResumePoint);
+        }
     }
 
     /// <summary>Opens the committed manifest, after <see cref="SettlePending"/>.</summary>
@@ -59,8 +82,47 @@ internal sealed class DiskManifests(string directory, ReplicaIdentity replica, s
     /// <summary>Reads what the committed manifest is about, without verifying the rest of it.</summary>
     public DiskManifestInfo ReadInfo() => ManifestFile.ReadInfo(Committed);
 
-    public ManifestDraft CreateDraft(DiskManifestInfo info, ManifestFile? baseline, CancellationToken cancellationToken) =>
-        ManifestDraft.Create(Draft, info, baseline, cancellationToken);
+    public ManifestDraft CreateDraft(DiskManifestInfo info, ManifestFile? baseline, CancellationToken cancellationToken)
+    {
+        Discard(ResumePoint);
+        return ManifestDraft.Create(Draft, info, baseline, cancellationToken);
+    }
+
+    /// <summary>Reads how far an interrupted execution is that was copying the same state of the disk.</summary>
+    /// <returns>The resume point; <see langword="null"/> when there is none, or its draft is not the one that it was written for.</returns>
+    public ResumePoint? FindResumePoint(DiskManifestInfo info)
+    {
+        if (!File.Exists(ResumePoint) || !File.Exists(Draft))
+        {
+            return null;
+        }
+
+        try
+        {
+            var point = StateJson.Read(ResumePoint, StateJson.Default.ResumePoint);
+            if (point.SourceReference != info.SourceReference || point.SizeBytes != info.SizeBytes || point.ChunkSize != info.ChunkSize
+                || point.PositionBytes <= 0 || point.PositionBytes > info.SizeBytes)
+            {
+                return null;
+            }
+
+            using var draft = ManifestDraft.OpenExisting(Draft, info);
+            using var digest = new ResumeDigest(draft, point.SourceReference);
+            return digest.Compute(ChunksBefore(point, info)) == point.Digest ? point : null;
+        }
+        catch (ReplicaStateException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Continues the draft that a resume point is about.</summary>
+    public ManifestDraft ResumeDraft(DiskManifestInfo info, ResumePoint point, ManifestFile? baseline, CancellationToken cancellationToken) =>
+        ManifestDraft.Resume(Draft, info, ChunksBefore(point, info), baseline, cancellationToken);
+
+    /// <summary>Records durably how far an execution is. The destination and the draft must be durable up to there.</summary>
+    public void SaveResumePoint(ResumePoint point) =>
+        DurableFile.Write(ResumePoint, JsonSerializer.SerializeToUtf8Bytes(point, StateJson.Default.ResumePoint));
 
     /// <summary>Seals a draft and makes it the pending manifest, durably.</summary>
     public ManifestFile Seal(ManifestDraft draft, CancellationToken cancellationToken)
@@ -71,7 +133,13 @@ internal sealed class DiskManifests(string directory, ReplicaIdentity replica, s
     }
 
     /// <summary>Makes the pending manifest the committed one, durably. The destination must have recorded its root.</summary>
-    public void Publish() => DurableFile.Rename(Pending, Committed);
+    public void Publish()
+    {
+        DurableFile.Rename(Pending, Committed);
+        File.Delete(ResumePoint);
+    }
+
+    private static long ChunksBefore(ResumePoint point, DiskManifestInfo info) => (point.PositionBytes + info.ChunkSize - 1) / info.ChunkSize;
 
     private static bool IsRootOf(string path, ChunkDigest root)
     {

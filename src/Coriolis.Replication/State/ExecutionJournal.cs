@@ -9,18 +9,36 @@ namespace Coriolis.Replication;
 internal sealed class ExecutionJournal : IResourceJournal, IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
-    private readonly JournalReplay _replay = new();
+    private readonly JournalReplay _replay;
     private readonly TimeProvider _timeProvider;
     private readonly SafeFileHandle _file;
     private readonly string _path;
     private long _length;
 
-    public ExecutionJournal(string path, TimeProvider timeProvider)
+    private ExecutionJournal(string path, JournalReplay replay, SafeFileHandle file, TimeProvider timeProvider)
     {
         _path = path;
+        _replay = replay;
+        _file = file;
+        _length = replay.Length;
         _timeProvider = timeProvider;
-        _file = DurableFile.Create(path, FileMode.CreateNew);
+    }
+
+    /// <summary>Creates the journal of an execution that begins.</summary>
+    public static ExecutionJournal Create(string path, TimeProvider timeProvider)
+    {
+        var file = DurableFile.Create(path, FileMode.CreateNew);
         DurableFile.FlushDirectory(Path.GetDirectoryName(path)!);
+        return new ExecutionJournal(path, new JournalReplay(), file, timeProvider);
+    }
+
+    /// <summary>Opens the journal of an execution whose process died. A line that its end tore is cut off.</summary>
+    public static ExecutionJournal Reopen(string path, TimeProvider timeProvider)
+    {
+        var replay = JournalReplay.Read(path);
+        var file = DurableFile.Create(path, FileMode.Open);
+        RandomAccess.SetLength(file, replay.Length);
+        return new ExecutionJournal(path, replay, file, timeProvider);
     }
 
     public ValueTask IntendAsync(string intent, string type, CancellationToken cancellationToken = default) =>
@@ -34,6 +52,23 @@ internal sealed class ExecutionJournal : IResourceJournal, IDisposable
 
     public ValueTask DeletedAsync(string id, CancellationToken cancellationToken = default) =>
         AppendAsync(new JournalRecord(JournalEvent.Deleted, _timeProvider.GetUtcNow(), Id: id), cancellationToken);
+
+    /// <summary>Records that the execution is not to be continued.</summary>
+    /// <param name="nothingLeft">
+    /// Whether it is known that nothing of it is left. Else attempts whose outcome the process did not live to see stay open.
+    /// </param>
+    public async ValueTask EndAsync(bool nothingLeft = false)
+    {
+        if (nothingLeft)
+        {
+            _replay.Settle();
+        }
+
+        if (!_replay.HasEnded)
+        {
+            await AppendAsync(new JournalRecord(JournalEvent.Ended, _timeProvider.GetUtcNow()), CancellationToken.None).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Closes the journal, and removes it when nothing that it records is left over.</summary>
     public void Dispose()

@@ -11,4 +11,7 @@ internal enum JournalEvent
     Created,
     Kept,
     Deleted,
+
+    /// <summary>The execution released its capture, or a later one gave it up: it is not continued.</summary>
+    Ended,
 }

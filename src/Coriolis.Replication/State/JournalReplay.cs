@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Coriolis.Providers;
 
 namespace Coriolis.Replication;
 
@@ -16,11 +17,24 @@ internal sealed class JournalReplay
     /// <summary>Ids of resources that exist and were not meant to, with the type.</summary>
     public IReadOnlyDictionary<string, string> Open => _open;
 
+    /// <summary>When the execution began; <see langword="null"/> for an empty journal.</summary>
+    public DateTimeOffset? StartedAt { get; private set; }
+
+    /// <summary>Whether the execution released its capture, or a later one gave it up.</summary>
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Whether the execution stopped its instance, wherever that led.</summary>
+    public bool StoppedInstance { get; private set; }
+
+    /// <summary>Bytes up to the end of the last whole line.</summary>
+    public long Length { get; private set; }
+
     /// <summary>Whether everything that was created is gone, or kept on purpose.</summary>
     public bool IsSettled => _open.Count == 0 && _unknownIntents.Count == 0;
 
     public void Apply(JournalRecord record)
     {
+        StartedAt ??= record.At;
         switch (record)
         {
             case { Event: JournalEvent.Intended, Intent: { } intent, Type: { } type }:
@@ -29,25 +43,35 @@ internal sealed class JournalReplay
             case { Event: JournalEvent.Created, Intent: { } intent, Type: { } type, Id: { } id }:
                 _unknownIntents.Remove(intent);
                 _open[id] = type;
+                StoppedInstance |= type == IResourceJournal.StoppedInstance;
                 break;
             case { Event: JournalEvent.Kept or JournalEvent.Deleted, Id: { } id }:
                 _open.Remove(id);
                 break;
+            case { Event: JournalEvent.Ended }:
+                HasEnded = true;
+                break;
         }
     }
 
+    /// <summary>Takes everything for gone or kept.</summary>
+    public void Settle()
+    {
+        _open.Clear();
+        _unknownIntents.Clear();
+    }
+
     /// <summary>Reads a journal up to its end, or to the line that a crash tore.</summary>
+    /// <remarks>A line whose end is missing does not count: the call that it announces was not made.</remarks>
     public static JournalReplay Read(string path)
     {
         var replay = new JournalReplay();
-        foreach (var line in File.ReadLines(path))
+        var text = File.ReadAllText(path);
+        var start = 0;
+        for (int end; (end = text.IndexOf('\n', start)) >= 0 && TryParse(text[start..end], out var record); start = end + 1)
         {
-            if (!TryParse(line, out var record))
-            {
-                break;
-            }
-
             replay.Apply(record);
+            replay.Length += Encoding.UTF8.GetByteCount(text.AsSpan(start, end + 1 - start));
         }
 
         return replay;

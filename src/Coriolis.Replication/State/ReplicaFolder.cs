@@ -49,7 +49,7 @@ internal static class ReplicaFolder
         return stopped;
     }
 
-    private static IEnumerable<(string ExecutionId, JournalReplay Replay)> ReadJournals(string directory)
+    public static IEnumerable<(string ExecutionId, JournalReplay Replay)> ReadJournals(string directory)
     {
         var journals = Path.Combine(directory, JournalName);
         return Directory.Exists(journals)

@@ -60,10 +60,48 @@ internal sealed class ReplicaState : IDisposable
             ? new DiskManifests(_directory, _identity, diskId)
             : throw StateErrors.Unreadable(_directory, $"the disk id '{diskId}' cannot be part of a file name");
 
-    public ExecutionJournal OpenJournal(string executionId)
+    public ExecutionJournal CreateJournal(string executionId)
     {
         DurableFile.CreateDirectory(JournalDirectory);
-        return new ExecutionJournal(Path.Combine(JournalDirectory, executionId + ReplicaFolder.JournalSuffix), _timeProvider);
+        return ExecutionJournal.Create(JournalPath(executionId), _timeProvider);
+    }
+
+    public ExecutionJournal ReopenJournal(string executionId) => ExecutionJournal.Reopen(JournalPath(executionId), _timeProvider);
+
+    /// <summary>
+    /// Finds the execution that was the last one and whose process died before it released its capture. One that stopped its
+    /// instance is not among them: the instance is started again, so that the capture is not the final state any more.
+    /// </summary>
+    /// <param name="within">How long ago it may have begun.</param>
+    /// <returns>Its id and the ids that it created; <see langword="null"/> when there is none.</returns>
+    public (string ExecutionId, IReadOnlyList<string> Created)? FindInterrupted(TimeSpan within)
+    {
+        if (within == TimeSpan.Zero)
+        {
+            return null;
+        }
+
+        var now = _timeProvider.GetUtcNow();
+        var found = ReplicaFolder.ReadJournals(_directory)
+            .Where(journal => journal.Replay is { HasEnded: false, IsSettled: false, StoppedInstance: false } && now - journal.Replay.StartedAt <= within)
+            .OrderBy(journal => journal.Replay.StartedAt)
+            .LastOrDefault();
+        return found.ExecutionId is null ? null : (found.ExecutionId, [.. found.Replay.Open.Keys]);
+    }
+
+    /// <summary>Gives up every execution that could be continued, so that none is after a later one has begun.</summary>
+    public async Task EndInterruptedAsync()
+    {
+        foreach (var (executionId, replay) in ReplicaFolder.ReadJournals(_directory).Where(journal => !journal.Replay.HasEnded).ToList())
+        {
+            using var journal = ReopenJournal(executionId);
+            await journal.EndAsync().ConfigureAwait(false);
+        }
+
+        foreach (var path in Directory.EnumerateFiles(_directory, "*" + DiskManifests.ResumePointSuffix).ToList())
+        {
+            DiskManifests.Discard(path);
+        }
     }
 
     /// <summary>Forgets executions whose resources are known to be gone.</summary>
@@ -71,9 +109,11 @@ internal sealed class ReplicaState : IDisposable
     {
         foreach (var id in executionIds)
         {
-            File.Delete(Path.Combine(JournalDirectory, id + ReplicaFolder.JournalSuffix));
+            File.Delete(JournalPath(id));
         }
     }
 
     public void Dispose() => _lock.Dispose();
+
+    private string JournalPath(string executionId) => Path.Combine(JournalDirectory, executionId + ReplicaFolder.JournalSuffix);
 }

@@ -18,14 +18,11 @@ internal static class StateErrors
             Remedy = "Somebody moved or copied it; put it back, or use another state directory.",
         };
 
-    /// <summary>Whether an exception comes from the file system. Sources and destinations wrap theirs, so that it is about the state.</summary>
-    public static bool IsAboutFiles(Exception error) => error is IOException or UnauthorizedAccessException;
-
-    public static ReplicaStateException Failed(string resourceId, Exception cause) =>
-        new($"The state of {resourceId} cannot be written or read: {cause.Message}", cause)
+    public static ReplicaStateException NoResumePoint(string diskId, Exception cause) =>
+        new($"How far disk {diskId} is could not be recorded in the state directory: {cause.Message}", cause)
         {
-            ResourceId = resourceId,
-            Remedy = "Make room on the disk of the state directory and check that this user may write there, then run again.",
+            ResourceId = diskId,
+            Remedy = "Free space in the state directory, then run again.",
         };
 
     public static ReplicaStateException InUse(string instanceId, string directory, LockHolder? holder) =>

@@ -8,6 +8,7 @@ namespace Coriolis.Replication;
 [JsonSerializable(typeof(ReplicaIdentity))]
 [JsonSerializable(typeof(LockHolder))]
 [JsonSerializable(typeof(JournalRecord))]
+[JsonSerializable(typeof(ResumePoint))]
 internal sealed partial class StateJson : JsonSerializerContext
 {
     /// <summary>Reads a small state file.</summary>

@@ -18,6 +18,12 @@ internal static partial class Log
     public static partial void Captured(
         this ILogger logger, string executionId, int diskCount, string instanceId, DateTimeOffset pointInTime);
 
+    [LoggerMessage(1201, LogLevel.Information, "Execution {ExecutionId} was interrupted and is continued: its capture still exists.")]
+    public static partial void Resumed(this ILogger logger, string executionId);
+
+    [LoggerMessage(1202, LogLevel.Information, "Execution {ExecutionId} was interrupted and cannot be continued: its capture does not exist any more.")]
+    public static partial void NotResumed(this ILogger logger, string executionId);
+
     [LoggerMessage(1300, LogLevel.Information, "Disk {DiskId}: {Mode}, because {Reason}.")]
     public static partial void ModeChosen(this ILogger logger, string diskId, ReplicaMode mode, string reason);
 

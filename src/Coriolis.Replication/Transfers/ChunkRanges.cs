@@ -41,6 +41,20 @@ internal static class ChunkRanges
         }
     }
 
+    /// <summary>Leaves out what is before a byte, which is a multiple of the chunk size.</summary>
+    public static async IAsyncEnumerable<ChunkRange> FromAsync(
+        IAsyncEnumerable<ChunkRange> ranges, long start, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var range in ranges.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            if (range.End > start)
+            {
+                var offset = Math.Max(range.Offset, start);
+                yield return new ChunkRange(offset, range.End - offset, range.Kind);
+            }
+        }
+    }
+
     /// <summary>Cuts data into chunks and zeros into long pieces.</summary>
     public static IEnumerable<ChunkRange> Cut(ChunkRange range, int chunkSize)
     {

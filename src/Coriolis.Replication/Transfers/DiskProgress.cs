@@ -22,6 +22,20 @@ internal sealed class DiskProgress(
 
     public long TransferredBytes => Volatile.Read(ref _transferredBytes);
 
+    /// <summary>Everything before this byte of the disk is dealt with in this stage.</summary>
+    public long PositionBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Position;
+            }
+        }
+    }
+
+    private long Position => _inFlight.Count == 0 ? _next : _inFlight.Min();
+
     /// <param name="stage">What begins.</param>
     /// <param name="position">Where it begins: a stage that has nothing left to go through begins at the end of the disk.</param>
     public void StartStage(string stage, long position = 0)
@@ -71,7 +85,7 @@ internal sealed class DiskProgress(
             Stage = _stage,
             DiskId = diskId,
             SizeBytes = sizeBytes,
-            PositionBytes = _inFlight.Count == 0 ? _next : _inFlight.Min(),
+            PositionBytes = Position,
             TransferredBytes = TransferredBytes,
         });
     }

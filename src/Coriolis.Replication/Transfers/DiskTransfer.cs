@@ -9,7 +9,8 @@ namespace Coriolis.Replication;
 /// memory in use never exceeds the pool and no chunk waits for a buffer while it holds one.
 /// </remarks>
 internal sealed class DiskTransfer(
-    IBlockSource source, IDiskWriter writer, ManifestDraft draft, long trustedBytes, DiskProgress progress, ReplicationEngine engine)
+    IBlockSource source, IDiskWriter writer, ManifestDraft draft, long trustedBytes, DiskProgress progress, ReplicationEngine engine,
+    ResumePointRecorder? resumePoints = null)
 {
     private readonly int _chunkSize = draft.Info.ChunkSize;
 
@@ -43,6 +44,10 @@ internal sealed class DiskTransfer(
         }
 
         progress.End(piece.Offset);
+        if (resumePoints is not null)
+        {
+            await resumePoints.RecordIfDueAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

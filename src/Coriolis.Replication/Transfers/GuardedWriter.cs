@@ -82,6 +82,23 @@ internal sealed class GuardedWriter : IDiskWriter
         }
     }
 
+    public async Task FlushAsync(CancellationToken cancellationToken = default)
+    {
+        await _turns.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _inner.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsForeign(e))
+        {
+            throw Wrap(e, "flush");
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
     public async Task CommitAsync(IDiskManifest manifest, CancellationToken cancellationToken = default)
     {
         var commit = CommitInTurnAsync(manifest, cancellationToken);

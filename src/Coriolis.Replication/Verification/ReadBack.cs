@@ -3,15 +3,24 @@ using Coriolis.Providers;
 
 namespace Coriolis.Replication;
 
-/// <summary>Reads a whole destination disk and compares every chunk with a manifest.</summary>
-internal sealed class ReadBack(IDiskWriter writer, IDiskManifest manifest, DiskProgress progress, ReplicationEngine engine)
+/// <summary>Reads the digests that consecutive chunks should have.</summary>
+internal delegate ValueTask ReadDigests(long firstChunk, Memory<ChunkDigest> digests, CancellationToken cancellationToken);
+
+/// <summary>Reads a destination disk, or its beginning, and compares every chunk with what it should be.</summary>
+internal sealed class ReadBack(
+    IDiskWriter writer, DiskManifestInfo info, ReadDigests readDigests, long chunkCount, DiskProgress progress, ReplicationEngine engine)
 {
+    public ReadBack(IDiskWriter writer, IDiskManifest manifest, DiskProgress progress, ReplicationEngine engine)
+        : this(writer, manifest.Info, manifest.ReadDigestsAsync, manifest.Info.ChunkCount, progress, engine)
+    {
+    }
+
     /// <param name="onDifference">Called, also concurrently, with each chunk that differs and the digest of what is there.</param>
     /// <param name="cancellationToken">Cancels the comparison.</param>
     public async Task CompareAsync(Action<long, ChunkDigest> onDifference, CancellationToken cancellationToken)
     {
         // The chunks of a manifest may have another size than those that the engine is configured for.
-        var chunkSize = manifest.Info.ChunkSize;
+        var chunkSize = info.ChunkSize;
         var buffers = chunkSize == engine.Buffers.ChunkSize
             ? engine.Buffers
             : new ChunkBufferPool(Math.Max(engine.Options.MemoryBudgetBytes, chunkSize), chunkSize);
@@ -27,7 +36,7 @@ internal sealed class ReadBack(IDiskWriter writer, IDiskManifest manifest, DiskP
             try
             {
                 var offset = expected.Chunk * chunkSize;
-                var bytes = buffer[..(int)Math.Min(chunkSize, manifest.Info.SizeBytes - offset)];
+                var bytes = buffer[..(int)Math.Min(chunkSize, info.SizeBytes - offset)];
                 await writer.ReadAsync(offset, bytes, token).ConfigureAwait(false);
                 var actual = ChunkDigest.Compute(bytes.Span);
                 if (actual != expected.Digest)
@@ -47,14 +56,14 @@ internal sealed class ReadBack(IDiskWriter writer, IDiskManifest manifest, DiskP
     private async IAsyncEnumerable<(long Chunk, ChunkDigest Digest)> ExpectedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var digests = new ChunkDigest[ManifestLayout.PageEntries];
-        for (var first = 0L; first < manifest.Info.ChunkCount; first += digests.Length)
+        for (var first = 0L; first < chunkCount; first += digests.Length)
         {
-            var count = (int)Math.Min(digests.Length, manifest.Info.ChunkCount - first);
-            await manifest.ReadDigestsAsync(first, digests.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+            var count = (int)Math.Min(digests.Length, chunkCount - first);
+            await readDigests(first, digests.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < count; i++)
             {
-                var offset = (first + i) * manifest.Info.ChunkSize;
-                progress.Begin(offset, Math.Min(offset + manifest.Info.ChunkSize, manifest.Info.SizeBytes));
+                var offset = (first + i) * info.ChunkSize;
+                progress.Begin(offset, Math.Min(offset + info.ChunkSize, info.SizeBytes));
                 yield return (first + i, digests[i]);
             }
         }

@@ -54,6 +54,8 @@ internal sealed class ReplicationServiceCollectionExtensionsTests
                 options.MemoryBudgetBytes = 1;
                 options.MaxReadsPerDisk = 0;
                 options.StopTimeout = TimeSpan.FromSeconds(-1);
+                options.ResumePointInterval = TimeSpan.FromSeconds(-1);
+                options.ResumeWithin = TimeSpan.FromDays(8);
             })
             .BuildServiceProvider();
 

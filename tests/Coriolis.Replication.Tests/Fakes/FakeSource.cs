@@ -7,6 +7,7 @@ namespace Coriolis.Replication.Tests;
 /// <summary>An instance whose volumes are byte arrays and whose snapshots are copies of them.</summary>
 internal sealed class FakeSource(string instanceId = "i-1") : IReplicaSourceProvider
 {
+    private readonly Dictionary<string, SortedDictionary<string, string>> _captures = [];
     private int _snapshots;
 
     public SortedDictionary<string, byte[]> Volumes { get; } = [];
@@ -57,16 +58,58 @@ internal sealed class FakeSource(string instanceId = "i-1") : IReplicaSourceProv
         LastRequest = request;
         await CallAsync("capture", null, cancellationToken);
         var disks = new List<FakeBlockSource>();
+        var captured = _captures[request.ExecutionId] = [];
         foreach (var (volumeId, bytes) in Volumes.Where(volume => !request.ExcludedDiskIds.Contains(volume.Key)))
         {
             var snapshotId = $"snap-{++_snapshots}";
             await request.Journal!.IntendAsync(snapshotId, "snapshot", cancellationToken);
             Snapshots[snapshotId] = [.. bytes];
             await request.Journal.CreatedAsync(snapshotId, "snapshot", snapshotId, cancellationToken);
+            captured[volumeId] = snapshotId;
             disks.Add(new FakeBlockSource(this, Describe(volumeId, bytes.Length), snapshotId, request.ChunkSize));
         }
 
         return new FakeCapture(this, disks, request);
+    }
+
+    public async Task<ISourceCapture?> ResumeCaptureAsync(
+        SourceInstance instance, CaptureRequest request, CancellationToken cancellationToken = default)
+    {
+        LastRequest = request;
+        await CallAsync("resume", null, cancellationToken);
+        var captured = _captures.GetValueOrDefault(request.ExecutionId) ?? [];
+        var wanted = Volumes.Keys.Where(id => !request.ExcludedDiskIds.Contains(id));
+        return wanted.All(id => captured.TryGetValue(id, out var snapshotId) && Snapshots.ContainsKey(snapshotId))
+            ? new FakeCapture(this, [.. captured.Select(disk => new FakeBlockSource(
+                this, Describe(disk.Key, Snapshots[disk.Value].Length), disk.Value, request.ChunkSize))], request)
+            : null;
+    }
+
+    /// <summary>The account as it is, for another process.</summary>
+    public FakeSource Copy()
+    {
+        var copy = new FakeSource(instanceId) { _snapshots = _snapshots };
+        foreach (var (id, bytes) in Volumes)
+        {
+            copy.Volumes[id] = [.. bytes];
+        }
+
+        foreach (var (id, bytes) in Snapshots)
+        {
+            copy.Snapshots[id] = bytes;
+        }
+
+        foreach (var (id, volume) in Kept)
+        {
+            copy.Kept[id] = volume;
+        }
+
+        foreach (var (id, disks) in _captures)
+        {
+            copy._captures[id] = disks;
+        }
+
+        return copy;
     }
 
     public async Task<SweepReport> SweepAsync(SweepRequest request, CancellationToken cancellationToken = default)
@@ -111,13 +154,18 @@ internal sealed class FakeSource(string instanceId = "i-1") : IReplicaSourceProv
             {
                 if (!_retained.ContainsKey(disk.Disk.Id))
                 {
+                    if (request.Baselines.GetValueOrDefault(disk.Disk.Id) == disk.SourceReference)
+                    {
+                        continue;
+                    }
+
                     source.Snapshots.TryRemove(disk.SourceReference, out _);
                     await request.Journal!.DeletedAsync(disk.SourceReference);
                     continue;
                 }
 
                 var superseded = source.Kept.Where(kept => kept.Value == disk.Disk.Id).Select(kept => kept.Key);
-                foreach (var id in superseded.Append(request.Baselines.GetValueOrDefault(disk.Disk.Id, "")))
+                foreach (var id in superseded.Append(request.Baselines.GetValueOrDefault(disk.Disk.Id, "")).Where(id => id != disk.SourceReference))
                 {
                     source.Snapshots.TryRemove(id, out _);
                     source.Kept.TryRemove(id, out _);

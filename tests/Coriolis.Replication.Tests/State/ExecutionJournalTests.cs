@@ -12,7 +12,7 @@ internal sealed class ExecutionJournalTests : IDisposable
     [Test]
     public async Task Read_AfterEachEvent_TellsOpenFromSettled()
     {
-        using var journal = new ExecutionJournal(JournalPath, TimeProvider.System);
+        using var journal = ExecutionJournal.Create(JournalPath, TimeProvider.System);
 
         await journal.IntendAsync("set/1", "snapshot");
         Assert.That(JournalReplay.Read(JournalPath).UnknownIntents.Keys, Is.EqualTo(["set/1"]));
@@ -54,7 +54,7 @@ internal sealed class ExecutionJournalTests : IDisposable
     [Test]
     public async Task Dispose_EverythingIsSettled_RemovesTheFile()
     {
-        using (var journal = new ExecutionJournal(JournalPath, TimeProvider.System))
+        using (var journal = ExecutionJournal.Create(JournalPath, TimeProvider.System))
         {
             await journal.IntendAsync("set/1", "snapshot");
             await journal.CreatedAsync("set/1", "snapshot", "snap-1");
@@ -67,7 +67,7 @@ internal sealed class ExecutionJournalTests : IDisposable
     [Test]
     public async Task IntendAsync_Concurrently_LosesNoLine()
     {
-        using var journal = new ExecutionJournal(JournalPath, TimeProvider.System);
+        using var journal = ExecutionJournal.Create(JournalPath, TimeProvider.System);
 
         await Parallel.ForEachAsync(Enumerable.Range(0, 50), async (i, token) => await journal.IntendAsync($"set/{i}", "snapshot", token));
 
@@ -76,7 +76,7 @@ internal sealed class ExecutionJournalTests : IDisposable
 
     private async Task RecordAsync()
     {
-        using var journal = new ExecutionJournal(JournalPath, TimeProvider.System);
+        using var journal = ExecutionJournal.Create(JournalPath, TimeProvider.System);
         await journal.IntendAsync("set/1", "snapshot");
         await journal.CreatedAsync("set/1", "snapshot", "snap-1");
     }

@@ -64,7 +64,7 @@ internal sealed class ReplicaStateStoreTests : IDisposable
     {
         Assume.That(!OperatingSystem.IsWindows());
         using var state = await _store.OpenAsync("i-1", CancellationToken.None);
-        using var journal = state.OpenJournal("exec-1");
+        using var journal = state.CreateJournal("exec-1");
 
         foreach (var path in Directory.EnumerateFileSystemEntries(StateDirectory, "*", SearchOption.AllDirectories).Append(StateDirectory))
         {
@@ -139,7 +139,7 @@ internal sealed class ReplicaStateStoreTests : IDisposable
     public async Task ReadInventoryAsync_ExecutionWithOpenResources_HasEndedOnlyWhenItsLockIsFree()
     {
         var state = await _store.OpenAsync("i-1", CancellationToken.None);
-        using (var journal = state.OpenJournal("exec-1"))
+        using (var journal = state.CreateJournal("exec-1"))
         {
             await journal.IntendAsync("set/1", "snapshot");
         }

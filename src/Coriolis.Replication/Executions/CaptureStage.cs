@@ -1,0 +1,103 @@
+using Coriolis.Providers;
+
+namespace Coriolis.Replication;
+
+/// <summary>
+/// Opens a capture for an execution: that of the one before, when its process died and the capture still exists, or a new
+/// one. What earlier executions left behind is removed first.
+/// </summary>
+internal sealed class CaptureStage(
+    IReplicaSourceProvider source, ReplicaStateStore states, ReplicaState state, ExecutionRecord record, ReplicationEngine engine)
+{
+    public async Task<JournaledCapture> OpenAsync(SourceInstance instance, ReplicationRequest request, CancellationToken cancellationToken)
+    {
+        if (await ResumeAsync(instance, request, cancellationToken).ConfigureAwait(false) is { } resumed)
+        {
+            return resumed;
+        }
+
+        await state.EndInterruptedAsync().ConfigureAwait(false);
+        await SweepInterruptedAsync([], cancellationToken).ConfigureAwait(false);
+        var journal = state.CreateJournal(record.ExecutionId);
+        try
+        {
+            var captureRequest = record.DescribeCapture(state, record.ExecutionId, journal);
+            return new JournaledCapture(await source.CaptureAsync(instance, captureRequest, cancellationToken).ConfigureAwait(false), journal);
+        }
+        catch
+        {
+            await CloseAsync(journal).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<JournaledCapture?> ResumeAsync(SourceInstance instance, ReplicationRequest request, CancellationToken cancellationToken)
+    {
+        // The capture of a final synchronisation must be one of an instance that is shut down.
+        if (!request.Resume || request.ShutDown || state.FindInterrupted(engine.Options.ResumeWithin) is not var (executionId, created))
+        {
+            return null;
+        }
+
+        await SweepInterruptedAsync(created, cancellationToken, executionId).ConfigureAwait(false);
+        var journal = state.ReopenJournal(executionId);
+        try
+        {
+            var captureRequest = record.DescribeCapture(state, executionId, journal);
+            if (await source.ResumeCaptureAsync(instance, captureRequest, cancellationToken).ConfigureAwait(false) is { } capture)
+            {
+                engine.Logger.Resumed(executionId);
+                record.Resumed(executionId);
+                return new JournaledCapture(capture, journal);
+            }
+
+            engine.Logger.NotResumed(executionId);
+            journal.Dispose();
+            return null;
+        }
+        catch
+        {
+            await CloseAsync(journal).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // A source that throws has removed what it made, so there is nothing to continue.
+    private static async Task CloseAsync(ExecutionJournal journal)
+    {
+        using (journal)
+        {
+            await journal.EndAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Removes what executions of this replica left behind that ended without a release, for example by a power failure.</summary>
+    private async Task SweepInterruptedAsync(
+        IReadOnlyCollection<string> keep, CancellationToken cancellationToken, string? continued = null)
+    {
+        var interrupted = state.UnsettledExecutions.Where(id => id != continued).ToHashSet();
+        if (interrupted.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            var inventory = await states.ReadInventoryAsync(cancellationToken).ConfigureAwait(false);
+            var request = new SweepRequest
+            {
+                OwnerId = inventory.OwnerId,
+                KeepIds = inventory.KeepIds.Concat(keep).ToHashSet(),
+                EndedExecutionIds = interrupted,
+                StoppedInstances = state.StoppedInstances,
+            };
+            var report = await source.SweepAsync(request, cancellationToken).ConfigureAwait(false);
+            var remaining = report.Resources.Where(resource => resource.Action == SweepAction.Failed).Select(resource => resource.ExecutionId);
+            state.ForgetExecutions(interrupted.Except(remaining.OfType<string>()));
+        }
+        catch (CoriolisException e)
+        {
+            engine.Logger.SweepFailed(e, interrupted.Count);
+        }
+    }
+}
