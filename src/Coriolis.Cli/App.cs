@@ -21,6 +21,7 @@ internal sealed class App
             new ReplicateCommand(),
             new MigrateCommand(),
             new MorphCommand(),
+            new StatusCommand(),
             new VerifyCommand(),
             new SweepCommand(),
             new OptionsCommand(),

@@ -46,6 +46,7 @@ public sealed class ReplicaPipeline
             var instance = await _source.GetInstanceAsync(request.Instance, cancellationToken).ConfigureAwait(false);
             record.Inspected(instance);
             using var state = await _states.OpenAsync(instance.Id, cancellationToken).ConfigureAwait(false);
+            record.Opened(state);
             await CheckDestinationAsync(SelectDisks(instance, request), state, cancellationToken).ConfigureAwait(false);
 
             record.Enter("capture");
@@ -56,7 +57,7 @@ public sealed class ReplicaPipeline
             record.Captured(capture);
 
             record.Enter("transfer");
-            var execution = new Execution(record.ExecutionId, request, state, capture, _destination, progress);
+            var execution = new Execution(record.ExecutionId, request, state, capture, _destination, record.Progress);
             var disks = capture.Disks.Select(disk => new DiskReplication(execution, disk, _engine).RunAsync(cancellationToken));
             record.Replicated(await Task.WhenAll(disks).ConfigureAwait(false), cancellationToken.IsCancellationRequested);
 

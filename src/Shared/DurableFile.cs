@@ -10,7 +10,7 @@ internal static partial class DurableFile
     /// <remarks>Only one writer at a time: what a killed one left under the temporary name is overwritten by the next.</remarks>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
-        var temporary = path + ".tmp";
+        var temporary = TemporaryFor(path);
         try
         {
             using (var file = Create(temporary, FileMode.Create))
@@ -25,6 +25,25 @@ internal static partial class DurableFile
         {
             File.Delete(temporary);
         }
+    }
+
+    /// <summary>Replaces a small file that may get lost: readers see the old bytes or the new ones, but a power failure may take both.</summary>
+    public static void WriteCarelessly(string path, ReadOnlySpan<byte> content)
+    {
+        var temporary = TemporaryFor(path);
+        using (var file = Create(temporary, FileMode.Create))
+        {
+            RandomAccess.Write(file, content, 0);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>Removes a file, and what a writer that was killed left beside it.</summary>
+    public static void Delete(string path)
+    {
+        File.Delete(path);
+        File.Delete(TemporaryFor(path));
     }
 
     /// <summary>Creates or opens a file that only its owner may read.</summary>
@@ -77,6 +96,8 @@ internal static partial class DurableFile
 
         _ = Close(descriptor);
     }
+
+    private static string TemporaryFor(string path) => path + ".tmp";
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

@@ -11,6 +11,7 @@ namespace Coriolis.Cli;
 [JsonSerializable(typeof(MorphDocument))]
 [JsonSerializable(typeof(MorphUndoDocument))]
 [JsonSerializable(typeof(IReadOnlyList<SourceOptionDocument>))]
+[JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(SweepDocument))]
 [JsonSerializable(typeof(VerificationDocument))]
 internal sealed partial class CliJsonContext : JsonSerializerContext

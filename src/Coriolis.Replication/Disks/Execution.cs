@@ -9,4 +9,4 @@ internal sealed record Execution(
     ReplicaState State,
     ISourceCapture Capture,
     IDestinationWriter Destination,
-    IProgress<ExecutionProgress>? Progress);
+    IProgress<ExecutionProgress> Progress);

@@ -7,7 +7,7 @@ namespace Coriolis.Replication;
 internal sealed class ExecutionRecord : IDisposable
 {
     private readonly ReplicationRequest _request;
-    private readonly IProgress<ExecutionProgress>? _progress;
+    private readonly RunProgress _progress;
     private readonly ReplicationEngine _engine;
     private readonly Activity? _activity;
     private readonly long _started;
@@ -22,7 +22,7 @@ internal sealed class ExecutionRecord : IDisposable
     public ExecutionRecord(ReplicationRequest request, IProgress<ExecutionProgress>? progress, ReplicationEngine engine)
     {
         _request = request;
-        _progress = progress;
+        _progress = new RunProgress(progress);
         _engine = engine;
         _started = _stageStarted = engine.TimeProvider.GetTimestamp();
         _activity = ReplicationTelemetry.Source.StartActivity("replicate instance");
@@ -32,6 +32,9 @@ internal sealed class ExecutionRecord : IDisposable
     public string ExecutionId { get; private set; } = $"exec-{Guid.NewGuid():N}";
 
     public ExecutionStatus Status { get; private set; }
+
+    /// <summary>What the parts of the execution report to.</summary>
+    public IProgress<ExecutionProgress> Progress => _progress;
 
     /// <summary>Whether an interrupted execution was continued and everything that it had created has been dealt with.</summary>
     public bool HasLeftNothingOfInterrupted => _resumed && _leftBehind.Count == 0;
@@ -45,13 +48,20 @@ internal sealed class ExecutionRecord : IDisposable
         EndStage(null);
         _stage = stage;
         _stageStarted = _engine.TimeProvider.GetTimestamp();
-        _progress?.Report(new ExecutionProgress { Stage = stage });
+        _progress.Report(new ExecutionProgress { Stage = stage });
     }
 
     public void Inspected(SourceInstance instance)
     {
         _instance = instance;
         _activity?.SetTag("coriolis.instance.id", instance.Id);
+    }
+
+    /// <summary>From here on, others can see how the execution is going.</summary>
+    public void Opened(ReplicaState state)
+    {
+        _progress.Recorder = state.CreateRunRecorder();
+        _progress.Recorder.Start(ExecutionId, _instance!.Name, _stage!);
     }
 
     public CaptureRequest DescribeCapture(ReplicaState state, string executionId, IResourceJournal journal) => new()
@@ -65,7 +75,7 @@ internal sealed class ExecutionRecord : IDisposable
         ReadPath = _request.ReadPath,
         ChunkSize = _engine.Options.ChunkSize,
         Journal = journal,
-        Progress = _progress is null ? null : new CaptureStages(_progress),
+        Progress = new CaptureStages(_progress),
     };
 
     /// <summary>This is the continuation of an execution whose process died.</summary>
@@ -73,6 +83,7 @@ internal sealed class ExecutionRecord : IDisposable
     {
         _resumed = true;
         ExecutionId = executionId;
+        _progress.Recorder?.Resumed(executionId);
         _activity?.SetTag("coriolis.execution.id", ExecutionId);
     }
 
@@ -111,6 +122,7 @@ internal sealed class ExecutionRecord : IDisposable
             _activity.Fail(error);
         }
 
+        _progress.Recorder?.End(Status, FirstError?.Message);
         return new ExecutionReport
         {
             ExecutionId = ExecutionId,
@@ -128,9 +140,11 @@ internal sealed class ExecutionRecord : IDisposable
     public void Fail(Exception exception)
     {
         EndStage(exception);
+        var cancelled = exception is OperationCanceledException;
+        _progress.Recorder?.End(cancelled ? ExecutionStatus.Cancelled : ExecutionStatus.Failed, cancelled ? null : exception.Message);
         _engine.Instruments.ExecutionEnded(_engine.TimeProvider.GetElapsedTime(_started), Mode, exception);
         _activity.Fail(exception);
-        if (exception is not OperationCanceledException)
+        if (!cancelled)
         {
             _engine.Logger.ExecutionFailed(exception, ExecutionId, _request.Instance);
         }
@@ -143,6 +157,18 @@ internal sealed class ExecutionRecord : IDisposable
         if (_stage is not null)
         {
             _engine.Instruments.StageEnded(_stage, _engine.TimeProvider.GetElapsedTime(_stageStarted), error);
+        }
+    }
+
+    /// <summary>Tells the caller, and whoever looks at the state directory.</summary>
+    private sealed class RunProgress(IProgress<ExecutionProgress>? caller) : IProgress<ExecutionProgress>
+    {
+        public RunRecorder? Recorder { get; set; }
+
+        public void Report(ExecutionProgress value)
+        {
+            caller?.Report(value);
+            Recorder?.Report(value);
         }
     }
 

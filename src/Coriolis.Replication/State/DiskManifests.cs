@@ -10,7 +10,7 @@ internal sealed class DiskManifests(string directory, ReplicaIdentity replica, s
 {
     public const string CommittedSuffix = ".manifest";
     public const string PendingSuffix = ".pending";
-    public const string ResumePointSuffix = ".resume";
+    private const string ResumePointSuffix = ".resume";
     private const string DraftSuffix = ".draft";
 
     private string Committed => Path.Combine(directory, diskId + CommittedSuffix);
@@ -21,11 +21,14 @@ internal sealed class DiskManifests(string directory, ReplicaIdentity replica, s
 
     private string ResumePoint => Path.Combine(directory, diskId + ResumePointSuffix);
 
-    /// <summary>Removes a resume point and then the draft that it is about.</summary>
-    public static void Discard(string resumePointPath)
+    /// <summary>Removes the resume points of all disks of a replica and then the drafts that they are about.</summary>
+    public static void DiscardAll(string directory)
     {
-        File.Delete(resumePointPath);
-        File.Delete(Path.ChangeExtension(resumePointPath, DraftSuffix));
+        foreach (var path in Directory.EnumerateFiles(directory, "*" + ResumePointSuffix).ToList())
+        {
+            File.Delete(path);
+            File.Delete(Path.ChangeExtension(path, DraftSuffix));
+        }
     }
 
     /// <summary>
@@ -48,7 +51,7 @@ internal sealed class DiskManifests(string directory, ReplicaIdentity replica, s
 
         if (!File.Exists(ResumePoint) || !File.Exists(Draft))
         {
-            Discard(ResumePoint);
+            Discard();
         }
     }
 
@@ -84,7 +87,7 @@ internal sealed class DiskManifests(string directory, ReplicaIdentity replica, s
 
     public ManifestDraft CreateDraft(DiskManifestInfo info, ManifestFile? baseline, CancellationToken cancellationToken)
     {
-        Discard(ResumePoint);
+        Discard();
         return ManifestDraft.Create(Draft, info, baseline, cancellationToken);
     }
 
@@ -136,7 +139,13 @@ internal sealed class DiskManifests(string directory, ReplicaIdentity replica, s
     public void Publish()
     {
         DurableFile.Rename(Pending, Committed);
-        File.Delete(ResumePoint);
+        DurableFile.Delete(ResumePoint);
+    }
+
+    private void Discard()
+    {
+        DurableFile.Delete(ResumePoint);
+        File.Delete(Draft);
     }
 
     private static long ChunksBefore(ResumePoint point, DiskManifestInfo info) => (point.PositionBytes + info.ChunkSize - 1) / info.ChunkSize;

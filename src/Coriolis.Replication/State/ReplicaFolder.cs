@@ -24,6 +24,9 @@ internal static class ReplicaFolder
         return baselines;
     }
 
+    /// <summary>What the committed manifests are about.</summary>
+    public static IEnumerable<DiskManifestInfo> ReadCommitted(string directory) => ReadInfos(directory, DiskManifests.CommittedSuffix);
+
     /// <summary>All source references that a committed or pending manifest names.</summary>
     public static IEnumerable<string> ReadSourceReferences(string directory) =>
         ReadInfos(directory, DiskManifests.CommittedSuffix)

@@ -60,6 +60,8 @@ internal sealed class ReplicaState : IDisposable
             ? new DiskManifests(_directory, _identity, diskId)
             : throw StateErrors.Unreadable(_directory, $"the disk id '{diskId}' cannot be part of a file name");
 
+    public RunRecorder CreateRunRecorder() => new(Path.Combine(_directory, StatusReader.FileName), _timeProvider);
+
     public ExecutionJournal CreateJournal(string executionId)
     {
         DurableFile.CreateDirectory(JournalDirectory);
@@ -98,10 +100,7 @@ internal sealed class ReplicaState : IDisposable
             await journal.EndAsync().ConfigureAwait(false);
         }
 
-        foreach (var path in Directory.EnumerateFiles(_directory, "*" + DiskManifests.ResumePointSuffix).ToList())
-        {
-            DiskManifests.Discard(path);
-        }
+        DiskManifests.DiscardAll(_directory);
     }
 
     /// <summary>Forgets executions whose resources are known to be gone.</summary>

@@ -54,6 +54,25 @@ public sealed class ReplicaStateStore
         return Task.FromResult(new ReplicaInventory { OwnerId = ReadOwner(), KeepIds = keep, EndedExecutionIds = ended });
     }
 
+    /// <summary>Reads how every replica is. Takes no lock and works while executions run, also in other processes.</summary>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The replicas, in the order of their instance ids.</returns>
+    /// <exception cref="ReplicaStateException">The directory cannot be read.</exception>
+    public Task<IReadOnlyList<ReplicaStatus>> ReadStatusAsync(CancellationToken cancellationToken = default)
+    {
+        var replicas = new List<ReplicaStatus>();
+        foreach (var folder in Guard(() => Prepare(_directory)).EnumerateDirectories().OrderBy(folder => folder.Name, StringComparer.Ordinal))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (StatusReader.Read(folder.FullName) is { } status)
+            {
+                replicas.Add(status);
+            }
+        }
+
+        return Task.FromResult<IReadOnlyList<ReplicaStatus>>(replicas);
+    }
+
     /// <summary>Opens the state of a replica for one execution, creating it when there is none.</summary>
     /// <exception cref="ReplicaStateException">Another execution holds it, or it belongs to something else.</exception>
     internal async Task<ReplicaState> OpenAsync(string instanceId, CancellationToken cancellationToken)

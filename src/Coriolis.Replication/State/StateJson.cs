@@ -4,11 +4,13 @@ using System.Text.Json.Serialization;
 namespace Coriolis.Replication;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ReplicaIdentity))]
 [JsonSerializable(typeof(LockHolder))]
 [JsonSerializable(typeof(JournalRecord))]
 [JsonSerializable(typeof(ResumePoint))]
+[JsonSerializable(typeof(RunState))]
 internal sealed partial class StateJson : JsonSerializerContext
 {
     /// <summary>Reads a small state file.</summary>

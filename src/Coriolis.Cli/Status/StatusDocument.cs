@@ -1,0 +1,4 @@
+namespace Coriolis.Cli;
+
+/// <summary>What <c>status --json</c> prints.</summary>
+internal sealed record StatusDocument(IReadOnlyList<ReplicaStatusDocument> Replicas);
