@@ -91,6 +91,8 @@ internal sealed class SessionServices : IAsyncDisposable
             OwnerId = inventory.OwnerId,
             KeepIds = inventory.KeepIds,
             EndedExecutionIds = inventory.EndedExecutionIds,
+            JournaledIds = inventory.JournaledIds,
+            RunningExecutionIds = inventory.RunningExecutionIds,
         };
     }
 

@@ -82,8 +82,8 @@ internal sealed class StatusCommand : CliCommand
                 Percent(replica.PositionBytes, replica.SizeBytes),
                 ByteSize.Format(replica.TransferredBytes),
                 isMoving ? $"{ByteSize.Format(replica.BytesPerSecond)}/s" : string.Empty,
-                isMoving ? Duration(replica.RemainingSeconds) : string.Empty,
-                Duration(replica.LagSeconds));
+                isMoving ? About(replica.RemainingSeconds) : string.Empty,
+                About(replica.LagSeconds));
         }
 
         table.WriteTo(terminal);
@@ -115,15 +115,8 @@ internal sealed class StatusCommand : CliCommand
         }
     }
 
+    private static string About(double? seconds) => Words.About(seconds is { } known ? TimeSpan.FromSeconds(known) : null);
+
     private static string Percent(long part, long whole) =>
         whole == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"{100.0 * part / whole:0} %");
-
-    private static string Duration(double? seconds) => seconds switch
-    {
-        null => string.Empty,
-        < 120 => string.Create(CultureInfo.InvariantCulture, $"{seconds:0} s"),
-        < 7200 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} min"),
-        < 172_800 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0} h"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86_400:0} d"),
-    };
 }

@@ -25,7 +25,11 @@ internal sealed record SweptDocument
 
     public int? SizeGiB { get; init; }
 
-    public static SweptDocument From(SweptResource resource) => new()
+    public double? AgeHours { get; init; }
+
+    public decimal? HourlyCostUsd { get; init; }
+
+    public static SweptDocument From(SweptResource resource, DateTimeOffset now) => new()
     {
         Type = resource.Type,
         Id = resource.Id,
@@ -37,5 +41,7 @@ internal sealed record SweptDocument
         ExecutionId = resource.ExecutionId,
         DiskId = resource.DiskId,
         SizeGiB = resource.SizeGiB,
+        AgeHours = resource.CreatedAt is { } at ? Math.Round((now - at).TotalHours, 2) : null,
+        HourlyCostUsd = resource.HourlyCostUsd,
     };
 }

@@ -16,6 +16,21 @@ public sealed record SweepRequest
     /// <value>The default is empty.</value>
     public IReadOnlySet<string> EndedExecutionIds { get; init; } = new HashSet<string>();
 
+    /// <summary>
+    /// What the journals of ended executions name, by execution: a resource that carries the tags of an execution here and is
+    /// not among its ids is none that it made. An ended execution that is not here may have made more than its journal says.
+    /// </summary>
+    /// <value>The default is empty: tags alone decide.</value>
+    public IReadOnlyDictionary<string, IReadOnlySet<string>> JournaledIds { get; init; } = new Dictionary<string, IReadOnlySet<string>>();
+
+    /// <summary>Executions that are running; what carries their tags is kept, also past its expiry.</summary>
+    /// <value>The default is empty.</value>
+    public IReadOnlySet<string> RunningExecutionIds { get; init; } = new HashSet<string>();
+
+    /// <summary>How old a resource must be to be removed.</summary>
+    /// <value>The default is zero.</value>
+    public TimeSpan OlderThan { get; init; }
+
     /// <summary>Instances that ended executions had stopped and not started again, with the executions; they are started.</summary>
     /// <value>Execution ids by instance id. The default is empty.</value>
     public IReadOnlyDictionary<string, string> StoppedInstances { get; init; } = new Dictionary<string, string>();

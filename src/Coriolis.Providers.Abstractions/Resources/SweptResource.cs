@@ -33,4 +33,9 @@ public sealed record SweptResource
 
     /// <summary>The provisioned size in GiB, for resources that are billed by size.</summary>
     public int? SizeGiB { get; init; }
+
+    /// <summary>
+    /// What the resource costs in an hour in US dollars, at most and at list prices; <see langword="null"/> when that is not known.
+    /// </summary>
+    public decimal? HourlyCostUsd { get; init; }
 }

@@ -8,7 +8,7 @@ internal static partial class Ec2Names
 {
     public static bool IsInstanceId(string text) => InstanceIdPattern().IsMatch(text);
 
-    public static string? TagValue(List<Tag>? tags, string key) => tags?.Find(tag => tag.Key == key)?.Value;
+    public static string? TagValue(IEnumerable<Tag>? tags, string key) => tags?.FirstOrDefault(tag => tag.Key == key)?.Value;
 
     public static string NameOf(Instance instance) => TagValue(instance.Tags, "Name") is { Length: > 0 } name ? name : instance.InstanceId;
 

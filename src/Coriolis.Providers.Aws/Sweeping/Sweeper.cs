@@ -1,4 +1,3 @@
-using System.Globalization;
 using Amazon.EC2.Model;
 using Coriolis.Providers.Aws.Workers;
 
@@ -11,6 +10,7 @@ internal sealed class Sweeper(SnapshotCatalog catalog, WorkerSweep workers, Inst
     {
         using var activity = AwsTelemetry.Activities.StartActivity("sweep");
         var swept = new List<SweptResource>();
+        var rules = new SweepRules(request, options, timeProvider.GetUtcNow());
 
         // First, because somebody may be waiting for them.
         foreach (var (instanceId, executionId) in request.StoppedInstances)
@@ -19,13 +19,15 @@ internal sealed class Sweeper(SnapshotCatalog catalog, WorkerSweep workers, Inst
         }
 
         // Workers before snapshots: their volumes are billed by the hour.
-        swept.AddRange(await workers.SweepAsync(request, cancellationToken).ConfigureAwait(false));
+        swept.AddRange(await workers.SweepAsync(request, rules, cancellationToken).ConfigureAwait(false));
         var found = await catalog.FindAsync([new(SnapshotTags.Owner, request.OwnerId)], cancellationToken).ConfigureAwait(false);
         var newest = NewestBaselines(found);
         foreach (var snapshot in found.OrderBy(s => s.StartTime).ThenBy(s => s.SnapshotId, StringComparer.Ordinal))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var (keep, why) = Judge(snapshot, request, newest);
+            var (keep, why) = TagOf(snapshot, SnapshotTags.Role) == SnapshotTags.BaselineRole
+                ? rules.JudgeBaseline(snapshot.SnapshotId, snapshot.Tags, CreatedAt(snapshot), newest.Contains(snapshot.SnapshotId))
+                : rules.JudgeTemporary(snapshot.SnapshotId, snapshot.Tags, CreatedAt(snapshot));
             swept.Add(keep || request.DryRun
                 ? Describe(snapshot, keep ? SweepAction.Kept : SweepAction.Removed, why)
                 : await DeleteAsync(snapshot, why, cancellationToken).ConfigureAwait(false));
@@ -41,35 +43,6 @@ internal sealed class Sweeper(SnapshotCatalog catalog, WorkerSweep workers, Inst
             .GroupBy(s => (TagOf(s, SnapshotTags.Owner), TagOf(s, SnapshotTags.Replica), DiskOf(s)))
             .Select(group => group.MaxBy(s => (s.StartTime, s.SnapshotId))!.SnapshotId),
     ];
-
-    private (bool Keep, string Why) Judge(Snapshot snapshot, SweepRequest request, HashSet<string> newestBaselines)
-    {
-        if (request.KeepIds.Contains(snapshot.SnapshotId))
-        {
-            return (true, "a committed manifest names it");
-        }
-
-        if (TagOf(snapshot, SnapshotTags.Role) == SnapshotTags.BaselineRole)
-        {
-            return newestBaselines.Contains(snapshot.SnapshotId)
-                ? (true, "newest baseline of its disk")
-                : (false, "superseded baseline");
-        }
-
-        if (TagOf(snapshot, SnapshotTags.Execution) is { } execution && request.EndedExecutionIds.Contains(execution))
-        {
-            return (false, "its execution has ended");
-        }
-
-        // A snapshot whose expiry was tampered with is judged by its age.
-        var expiresAt = DateTimeOffset.TryParse(
-            TagOf(snapshot, SnapshotTags.ExpiresAt), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)
-                ? parsed
-                : CreatedAt(snapshot) + options.SnapshotExpiry;
-        return expiresAt <= timeProvider.GetUtcNow()
-            ? (false, $"expired at {expiresAt:u}")
-            : (true, $"its execution may still be running; expires at {expiresAt:u}");
-    }
 
     private async Task<SweptResource> DeleteAsync(Snapshot snapshot, string why, CancellationToken cancellationToken)
     {
@@ -128,6 +101,7 @@ internal sealed class Sweeper(SnapshotCatalog catalog, WorkerSweep workers, Inst
         ExecutionId = TagOf(snapshot, SnapshotTags.Execution),
         DiskId = DiskOf(snapshot),
         SizeGiB = snapshot.VolumeSize,
+        HourlyCostUsd = ListPrices.SnapshotHour(snapshot.VolumeSize),
     };
 
     private static DateTimeOffset CreatedAt(Snapshot snapshot) => new(snapshot.StartTime.GetValueOrDefault().ToUniversalTime());

@@ -38,8 +38,8 @@ internal sealed class WorkerResources(
             new DescribeKeyPairsRequest { Filters = filters }, token), cancellationToken).ConfigureAwait(false);
         return
         [
-            .. (instances.Reservations ?? []).SelectMany(r => r.Instances ?? []).Select(i => new WorkerResource(Instance, i.InstanceId, i.Tags ?? [], i.LaunchTime)),
-            .. (volumes.Volumes ?? []).Select(v => new WorkerResource(Volume, v.VolumeId, v.Tags ?? [], v.CreateTime)),
+            .. (instances.Reservations ?? []).SelectMany(r => r.Instances ?? []).Select(i => new WorkerResource(Instance, i.InstanceId, i.Tags ?? [], i.LaunchTime) { InstanceType = i.InstanceType?.Value }),
+            .. (volumes.Volumes ?? []).Select(v => new WorkerResource(Volume, v.VolumeId, v.Tags ?? [], v.CreateTime) { SizeGiB = v.Size }),
             .. (groups.SecurityGroups ?? []).Select(g => new WorkerResource(SecurityGroup, g.GroupId, g.Tags ?? [], null)),
             .. (keys.KeyPairs ?? []).Select(k => new WorkerResource(KeyPair, k.KeyPairId, k.Tags ?? [], k.CreateTime)),
         ];

@@ -1,16 +1,15 @@
-using System.Globalization;
-
 namespace Coriolis.Providers.Aws.Workers;
 
 /// <summary>Removes the workers of executions that have ended, or that never said so and are past their expiry.</summary>
 internal sealed class WorkerSweep(WorkerResources workers, AwsSourceOptions options, TimeProvider timeProvider)
 {
-    public async Task<IReadOnlyList<SweptResource>> SweepAsync(SweepRequest request, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SweptResource>> SweepAsync(SweepRequest request, SweepRules rules, CancellationToken cancellationToken)
     {
         var swept = new List<SweptResource>();
         foreach (var resource in await workers.FindAsync(request.OwnerId, null, cancellationToken).ConfigureAwait(false))
         {
-            var (keep, why) = Judge(resource, request);
+            var (keep, why) = rules.JudgeTemporary(
+                resource.Id, resource.Tags, CreatedAt(resource), isJournaled: resource.Type != WorkerResources.Volume);
             var action = keep ? SweepAction.Kept : SweepAction.Removed;
             if (!keep && !request.DryRun)
             {
@@ -31,26 +30,22 @@ internal sealed class WorkerSweep(WorkerResources workers, AwsSourceOptions opti
         Id = resource.Id,
         Action = action,
         Why = why,
-        CreatedAt = resource.CreatedAt is { } at ? new DateTimeOffset(at.ToUniversalTime()) : null,
+        CreatedAt = CreatedAt(resource),
         OwnerId = TagOf(resource, SnapshotTags.Owner),
         ReplicaId = TagOf(resource, SnapshotTags.Replica),
         ExecutionId = TagOf(resource, SnapshotTags.Execution),
         DiskId = TagOf(resource, SnapshotTags.Disk),
+        SizeGiB = resource.SizeGiB,
+        HourlyCostUsd = resource.Type switch
+        {
+            WorkerResources.Instance => ListPrices.InstanceHour(resource.InstanceType),
+            WorkerResources.Volume => ListPrices.VolumeHour(resource.SizeGiB),
+            _ => 0,
+        },
     };
 
-    private (bool Keep, string Why) Judge(WorkerResource resource, SweepRequest request)
-    {
-        if (TagOf(resource, SnapshotTags.Execution) is { } execution && request.EndedExecutionIds.Contains(execution))
-        {
-            return (false, "its execution has ended");
-        }
-
-        var stated = DateTimeOffset.TryParse(
-            TagOf(resource, SnapshotTags.ExpiresAt), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expiresAt);
-        return stated && expiresAt <= timeProvider.GetUtcNow()
-            ? (false, $"expired at {expiresAt:u}")
-            : (true, stated ? $"its execution may still be running; expires at {expiresAt:u}" : "its tags do not say when it expires");
-    }
+    private static DateTimeOffset? CreatedAt(WorkerResource resource) =>
+        resource.CreatedAt is { } at ? new DateTimeOffset(at.ToUniversalTime()) : null;
 
     private async Task<(SweepAction Action, string Why)> DeleteAsync(WorkerResource resource, string why, CancellationToken cancellationToken)
     {

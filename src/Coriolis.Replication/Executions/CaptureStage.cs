@@ -89,6 +89,8 @@ internal sealed class CaptureStage(
                 OwnerId = inventory.OwnerId,
                 KeepIds = inventory.KeepIds.Concat(keep).ToHashSet(),
                 EndedExecutionIds = interrupted,
+                JournaledIds = state.JournaledIds,
+                RunningExecutionIds = inventory.RunningExecutionIds.Except(interrupted).ToHashSet(),
                 StoppedInstances = state.StoppedInstances,
             };
             var report = await source.SweepAsync(request, cancellationToken).ConfigureAwait(false);

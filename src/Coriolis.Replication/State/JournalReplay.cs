@@ -10,12 +10,19 @@ internal sealed class JournalReplay
 {
     private readonly Dictionary<string, string> _unknownIntents = [];
     private readonly Dictionary<string, string> _open = [];
+    private readonly HashSet<string> _created = [];
 
     /// <summary>Attempts to create something of which it is not known whether they succeeded, with the type.</summary>
     public IReadOnlyDictionary<string, string> UnknownIntents => _unknownIntents;
 
     /// <summary>Ids of resources that exist and were not meant to, with the type.</summary>
     public IReadOnlyDictionary<string, string> Open => _open;
+
+    /// <summary>Every id that was created, whether it is gone or not.</summary>
+    public IReadOnlySet<string> Created => _created;
+
+    /// <summary>Instances that were stopped and neither started again nor left stopped on purpose.</summary>
+    public IEnumerable<string> StoppedInstances => _open.Where(resource => resource.Value == IResourceJournal.StoppedInstance).Select(resource => resource.Key);
 
     /// <summary>When the execution began; <see langword="null"/> for an empty journal.</summary>
     public DateTimeOffset? StartedAt { get; private set; }
@@ -43,6 +50,7 @@ internal sealed class JournalReplay
             case { Event: JournalEvent.Created, Intent: { } intent, Type: { } type, Id: { } id }:
                 _unknownIntents.Remove(intent);
                 _open[id] = type;
+                _created.Add(id);
                 StoppedInstance |= type == IResourceJournal.StoppedInstance;
                 break;
             case { Event: JournalEvent.Kept or JournalEvent.Deleted, Id: { } id }:

@@ -37,13 +37,18 @@ internal static class ReplicaFolder
     public static IEnumerable<string> ReadUnsettled(string directory) =>
         ReadJournals(directory).Where(journal => !journal.Replay.IsSettled).Select(journal => journal.ExecutionId);
 
+    /// <summary>The ids that journals name, by execution; one with an attempt of unknown outcome may have created more.</summary>
+    public static Dictionary<string, IReadOnlySet<string>> SelectJournaledIds(IEnumerable<(string ExecutionId, JournalReplay Replay)> journals) => journals
+        .Where(journal => !journal.Replay.IsSettled && journal.Replay.UnknownIntents.Count == 0)
+        .ToDictionary(journal => journal.ExecutionId, journal => journal.Replay.Created);
+
     /// <summary>Reads the instances that executions stopped and did not settle, with the executions.</summary>
     public static Dictionary<string, string> ReadStoppedInstances(string directory)
     {
         var stopped = new Dictionary<string, string>();
         foreach (var (executionId, replay) in ReadJournals(directory))
         {
-            foreach (var (id, _) in replay.Open.Where(resource => resource.Value == IResourceJournal.StoppedInstance))
+            foreach (var id in replay.StoppedInstances)
             {
                 stopped[id] = executionId;
             }

@@ -12,4 +12,10 @@ public sealed record ReplicaInventory
 
     /// <summary>Executions that are over and left something behind.</summary>
     public required IReadOnlySet<string> EndedExecutionIds { get; init; }
+
+    /// <summary>What the journals of these executions name, where all of it is known.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlySet<string>> JournaledIds { get; init; }
+
+    /// <summary>Executions that are running.</summary>
+    public required IReadOnlySet<string> RunningExecutionIds { get; init; }
 }

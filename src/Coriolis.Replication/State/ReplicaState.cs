@@ -34,6 +34,9 @@ internal sealed class ReplicaState : IDisposable
     /// <summary>Earlier executions that ended without removing or keeping everything that they had created.</summary>
     public IReadOnlySet<string> UnsettledExecutions => ReplicaFolder.ReadUnsettled(_directory).ToHashSet();
 
+    /// <summary>What the journals of those executions name, where all of it is known.</summary>
+    public IReadOnlyDictionary<string, IReadOnlySet<string>> JournaledIds => ReplicaFolder.SelectJournaledIds(ReplicaFolder.ReadJournals(_directory));
+
     /// <summary>Instances that earlier executions stopped and neither started again nor left stopped on purpose, with the executions.</summary>
     public IReadOnlyDictionary<string, string> StoppedInstances => ReplicaFolder.ReadStoppedInstances(_directory);
 

@@ -38,20 +38,36 @@ public sealed class ReplicaStateStore
     {
         var keep = new HashSet<string>();
         var ended = new HashSet<string>();
+        var running = new HashSet<string>();
+        var journaled = new Dictionary<string, IReadOnlySet<string>>();
         foreach (var replica in Guard(() => Prepare(_directory)).EnumerateDirectories())
         {
             cancellationToken.ThrowIfCancellationRequested();
             keep.UnionWith(ReplicaFolder.ReadSourceReferences(replica.FullName));
 
             // Journals first: an execution that starts in between is then not among those that are taken for ended.
-            var unsettled = ReplicaFolder.ReadUnsettled(replica.FullName).ToList();
-            if (!ReplicaLock.IsHeld(replica.FullName))
+            var journals = ReplicaFolder.ReadJournals(replica.FullName).ToList();
+            if (ReplicaLock.IsHeld(replica.FullName))
             {
-                ended.UnionWith(unsettled);
+                running.UnionWith(journals.Select(journal => journal.ExecutionId));
+                continue;
+            }
+
+            ended.UnionWith(journals.Where(journal => !journal.Replay.IsSettled).Select(journal => journal.ExecutionId));
+            foreach (var (executionId, ids) in ReplicaFolder.SelectJournaledIds(journals))
+            {
+                journaled[executionId] = ids;
             }
         }
 
-        return Task.FromResult(new ReplicaInventory { OwnerId = ReadOwner(), KeepIds = keep, EndedExecutionIds = ended });
+        return Task.FromResult(new ReplicaInventory
+        {
+            OwnerId = ReadOwner(),
+            KeepIds = keep,
+            EndedExecutionIds = ended,
+            JournaledIds = journaled,
+            RunningExecutionIds = running,
+        });
     }
 
     /// <summary>Reads how every replica is. Takes no lock and works while executions run, also in other processes.</summary>

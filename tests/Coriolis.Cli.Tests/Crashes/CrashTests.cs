@@ -36,17 +36,31 @@ public sealed class CrashTests
         [Values] bool incremental, [Values(CrashKind.Kill, CrashKind.Torn)] CrashKind kind, CancellationToken cancellationToken) =>
         EndAtEveryChangeAsync(incremental, kind, cancellationToken);
 
-    private static async Task EndAtEveryChangeAsync(bool incremental, CrashKind kind, CancellationToken cancellationToken)
+    [Test]
+    [CancelAfter(600_000)]
+    public Task Replicate_PowerLostAtSomeFileChangesBetweenResumePoints_IsCompletedByTheNextRun(
+        [Values] bool incremental, CancellationToken cancellationToken) =>
+        EndAtEveryChangeAsync(incremental, CrashKind.Power, cancellationToken, resumePoints: true, step: 7);
+
+    [Test]
+    [CancelAfter(1_800_000)]
+    [Explicit("With a resume point after every chunk there are several times as many points; every seventh of them is tried always.")]
+    public Task Replicate_EndedAtAnyFileChangeBetweenResumePoints_IsCompletedByTheNextRun(
+        [Values] bool incremental, [Values] CrashKind kind, CancellationToken cancellationToken) =>
+        EndAtEveryChangeAsync(incremental, kind, cancellationToken, resumePoints: true);
+
+    private static async Task EndAtEveryChangeAsync(
+        bool incremental, CrashKind kind, CancellationToken cancellationToken, bool resumePoints = false, int step = 1)
     {
         using var library = await CrashLibrary.BuildAsync(cancellationToken);
-        await using var world = await CrashWorld.CreateAsync(incremental, dataDisks: 0);
+        await using var world = await CrashWorld.CreateAsync(incremental, dataDisks: 0, resumePoints);
         var changes = 0;
-        for (; await EndAtChangeAsync(world, library, kind, changes, cancellationToken); changes++)
+        for (; await EndAtChangeAsync(world, library, kind, changes, cancellationToken); changes += step)
         {
         }
 
-        Report(incremental, $"{kind} at a change of a file", changes);
-        Assert.That(changes, Is.GreaterThan(20));
+        Report(incremental, $"{kind} at a change of a file{(resumePoints ? ", with resume points" : "")}", changes / step);
+        Assert.That(changes, Is.GreaterThan(resumePoints ? 50 : 20));
     }
 
     /// <summary>Kills a run at a call; false when the run has no such call.</summary>

@@ -10,11 +10,13 @@ internal sealed class CrashWorld : IAsyncDisposable
 
     private readonly TestInstance _instance;
     private readonly bool _incremental;
+    private readonly string[] _resumePoints;
     private int _round;
 
-    private CrashWorld(EmulatedAccount account, TestInstance instance, bool incremental)
+    private CrashWorld(EmulatedAccount account, TestInstance instance, bool incremental, bool resumePoints)
     {
         (Account, _instance, _incremental) = (account, instance, incremental);
+        _resumePoints = resumePoints ? ["--resume-interval", "0"] : [];
     }
 
     public EmulatedAccount Account { get; }
@@ -23,12 +25,12 @@ internal sealed class CrashWorld : IAsyncDisposable
     public string Root => Account.Folder[$"round{(_incremental ? 0 : _round)}"];
 
     private string[] Replicate =>
-        ["replicate", _instance.Id, "--to", Path.Combine(Root, "to"), "--state", Path.Combine(Root, "state"), "--json", .. Account.Connection];
+        ["replicate", _instance.Id, "--to", Path.Combine(Root, "to"), "--state", Path.Combine(Root, "state"), "--json", .. _resumePoints, .. Account.Connection];
 
-    public static async Task<CrashWorld> CreateAsync(bool incremental, int dataDisks)
+    public static async Task<CrashWorld> CreateAsync(bool incremental, int dataDisks, bool resumePoints = false)
     {
         var account = await EmulatedAccount.StartAsync();
-        var world = new CrashWorld(account, await account.LaunchAsync("web", dataDisks), incremental);
+        var world = new CrashWorld(account, await account.LaunchAsync("web", dataDisks), incremental, resumePoints);
         Directory.CreateDirectory(Path.Combine(world.Root, "to"));
         if (incremental)
         {
@@ -110,5 +112,5 @@ internal sealed class CrashWorld : IAsyncDisposable
 
     private static bool IsUnfinished(string path) =>
         path.EndsWith(".tmp", StringComparison.Ordinal) || path.EndsWith(".draft", StringComparison.Ordinal)
-        || path.EndsWith(".pending", StringComparison.Ordinal);
+        || path.EndsWith(".pending", StringComparison.Ordinal) || path.EndsWith(".resume", StringComparison.Ordinal);
 }

@@ -77,6 +77,50 @@ public sealed class SweepTests
     }
 
     [Test]
+    public async Task Sweep_OlderThan_KeepsWhatIsYoungerAndSaysWhatTheRestCosts()
+    {
+        await ReplicateWithoutBeingAbleToDeleteAsync();
+
+        var all = await _account.RunAsync("sweep", "--state", _account.State, "--dry-run", "--json");
+        var old = await _account.RunAsync("sweep", "--state", _account.State, "--older-than", "1", "--json");
+
+        Assert.That(all.Json.GetProperty("removedHourlyCostUsd").GetDecimal(), Is.EqualTo(0.000136m));
+        Assert.That(old.Json.GetProperty("removedHourlyCostUsd").GetDecimal(), Is.Zero);
+        Assert.That(await _account.ListSnapshotsAsync(), Has.Count.EqualTo(4));
+        var table = await _account.RunAsync("sweep", "--state", _account.State, "--dry-run");
+        Assert.That(table.Output, Does.Contain("superseded baseline").And.Contain("0.0001").And.Contain("Would save at most 0.0001 USD"));
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task Sweep_WhileARunIsGoingOn_KeepsWhatItHolds(CancellationToken cancellationToken)
+    {
+        await _account.LaunchAsync("web", dataDisks: 0);
+        _account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Hang });
+        using var process = new ChildProcess(
+            Path.Combine(AppContext.BaseDirectory, "coriolis-aws"),
+            ["replicate", "web", "--to", _account.To, "--state", _account.State, .. _account.Connection],
+            AwsEnvironment.Variables);
+        var ended = process.WaitAsync(cancellationToken);
+        while (!_account.Calls.GetLatest().Any(call => call.Fault is not null))
+        {
+            Assert.That(ended.IsCompleted, Is.False);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
+        }
+
+        var running = await _account.RunAsync("sweep", "--state", _account.State, "--json");
+        Assert.That(running.Json.GetProperty("resources")[0].GetProperty("why").GetString(), Is.EqualTo("its execution is running"));
+        Assert.That(await _account.ListSnapshotsAsync(), Has.Count.EqualTo(1));
+
+        process.Kill();
+        await ended;
+        _account.Faults.Clear();
+        var dead = await _account.RunAsync("sweep", "--state", _account.State, "--json");
+        Assert.That(dead.Json.GetProperty("resources")[0].GetProperty("why").GetString(), Is.EqualTo("its execution has ended"));
+        Assert.That(await _account.ListSnapshotsAsync(), Is.Empty);
+    }
+
+    [Test]
     public async Task Sweep_WithAMissingStateFolder_IsAUsageError()
     {
         var run = await _account.RunAsync("sweep", "--state", _account.Folder["missing"]);

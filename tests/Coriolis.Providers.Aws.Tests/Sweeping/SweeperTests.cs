@@ -51,6 +51,76 @@ public sealed class SweeperTests
         });
     }
 
+    [TestCase("coriolis:owner")]
+    [TestCase("coriolis:replica")]
+    [TestCase("coriolis:execution")]
+    [TestCase("coriolis:role")]
+    public async Task SweepAsync_TagsAreIncomplete_KeepsIt(string missing)
+    {
+        var expired = await CreateAsync(role: "capture", execution: "e1", expiresIn: TimeSpan.FromHours(-1));
+        await _account.Ec2.DeleteTagsAsync(new DeleteTagsRequest { Resources = [expired], Tags = [new Tag { Key = missing }] });
+
+        var report = await _account.Provider.SweepAsync(new SweepRequest { EndedExecutionIds = new HashSet<string> { "e1" } });
+
+        Assert.That(report.Resources.Select(r => r.Action), Has.None.EqualTo(SweepAction.Removed));
+        Assert.That(await _account.SnapshotsAsync(), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task SweepAsync_TheJournalDoesNotNameIt_KeepsItUntilItExpires()
+    {
+        var named = await CreateAsync(role: "capture", execution: "e1", expiresIn: TimeSpan.FromHours(1));
+        var forged = await CreateAsync(role: "capture", execution: "e1", expiresIn: TimeSpan.FromHours(1));
+        var uncertain = await CreateAsync(role: "capture", execution: "e2", expiresIn: TimeSpan.FromHours(1));
+        var request = new SweepRequest
+        {
+            EndedExecutionIds = new HashSet<string> { "e1", "e2" },
+            JournaledIds = new Dictionary<string, IReadOnlySet<string>> { ["e1"] = new HashSet<string> { named } },
+        };
+
+        var report = await _account.Provider.SweepAsync(request);
+
+        var actions = report.Resources.ToDictionary(r => r.Id, r => r.Action);
+        Assert.That(actions[named], Is.EqualTo(SweepAction.Removed));
+        Assert.That(actions[forged], Is.EqualTo(SweepAction.Kept));
+        Assert.That(actions[uncertain], Is.EqualTo(SweepAction.Removed));
+        _account.Clock.Advance(TimeSpan.FromHours(2));
+        await _account.Provider.SweepAsync(request);
+        Assert.That(await _account.SnapshotsAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task SweepAsync_ItsExecutionIsRunning_KeepsItPastItsExpiry()
+    {
+        await CreateAsync(role: "capture", execution: "e1", expiresIn: TimeSpan.FromHours(-1));
+
+        var report = await _account.Provider.SweepAsync(new SweepRequest { RunningExecutionIds = new HashSet<string> { "e1" } });
+
+        Assert.That(report.Resources.Select(r => (r.Action, r.Why)), Is.EqualTo(new[] { (SweepAction.Kept, "its execution is running") }));
+    }
+
+    [Test]
+    public async Task SweepAsync_OlderThan_KeepsWhatIsYounger()
+    {
+        var old = await CreateAsync(role: "capture", expiresIn: TimeSpan.FromHours(-1));
+        _account.Clock.Advance(TimeSpan.FromHours(3));
+        var young = await CreateAsync(role: "capture", expiresIn: TimeSpan.FromHours(-1));
+
+        await _account.Provider.SweepAsync(new SweepRequest { OlderThan = TimeSpan.FromHours(2) });
+
+        Assert.That((await _account.SnapshotsAsync()).Select(s => s.SnapshotId), Is.EqualTo(new[] { young }).And.Not.Contain(old));
+    }
+
+    [Test]
+    public async Task SweepAsync_ASnapshot_CostsWhatItsSizeCosts()
+    {
+        await CreateAsync(role: "capture", expiresIn: TimeSpan.FromHours(1));
+
+        var resource = (await _account.Provider.SweepAsync(new SweepRequest { DryRun = true })).Resources.Single();
+
+        Assert.That(resource.HourlyCostUsd, Is.EqualTo(decimal.Round(resource.SizeGiB!.Value * 0.05m / 730, 6)));
+    }
+
     [Test]
     public async Task SweepAsync_DryRun_RemovesNothing()
     {

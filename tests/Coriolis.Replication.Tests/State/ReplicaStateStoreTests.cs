@@ -39,6 +39,44 @@ internal sealed class ReplicaStateStoreTests : IDisposable
     }
 
     [Test]
+    public async Task ReadInventoryAsync_JournalsOfRunningAndEndedExecutions_AreToldApart()
+    {
+        using (var state = await _store.OpenAsync("i-1", CancellationToken.None))
+        {
+            var running = state.CreateJournal("exec-1");
+            await running.IntendAsync("set/1", "snapshot");
+            await running.CreatedAsync("set/1", "snapshot", "snap-1");
+            await running.CreatedAsync("set/1", "snapshot", "snap-2");
+            await running.DeletedAsync("snap-2");
+            var whileRunning = await _store.ReadInventoryAsync();
+            Assert.That(whileRunning.RunningExecutionIds, Is.EqualTo(["exec-1"]));
+            Assert.That(whileRunning.EndedExecutionIds, Is.Empty);
+            running.Dispose();
+        }
+
+        var ended = await _store.ReadInventoryAsync();
+
+        Assert.That(ended.RunningExecutionIds, Is.Empty);
+        Assert.That(ended.EndedExecutionIds, Is.EqualTo(["exec-1"]));
+        Assert.That(ended.JournaledIds["exec-1"], Is.EquivalentTo(["snap-1", "snap-2"]));
+    }
+
+    [Test]
+    public async Task ReadInventoryAsync_AttemptOfUnknownOutcome_LeavesTheIdsOpen()
+    {
+        using (var state = await _store.OpenAsync("i-1", CancellationToken.None))
+        using (var journal = state.CreateJournal("exec-1"))
+        {
+            await journal.IntendAsync("set/1", "snapshot");
+        }
+
+        var inventory = await _store.ReadInventoryAsync();
+
+        Assert.That(inventory.EndedExecutionIds, Is.EqualTo(["exec-1"]));
+        Assert.That(inventory.JournaledIds, Is.Empty);
+    }
+
+    [Test]
     public async Task OpenAsync_AfterTheHolderIsGone_Succeeds()
     {
         (await _store.OpenAsync("i-1", CancellationToken.None)).Dispose();
