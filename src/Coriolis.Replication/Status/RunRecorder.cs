@@ -44,9 +44,7 @@ internal sealed class RunRecorder(string path, TimeProvider timeProvider) : IPro
 
             if (value.DiskId is { } id && value.SizeBytes > 0)
             {
-                // A commit has no position of its own.
-                var position = value.Stage == "commit" ? value.SizeBytes : value.PositionBytes;
-                _disks[id] = new RunDisk(id, value.Stage, value.SizeBytes, position, value.TransferredBytes);
+                _disks[id] = new RunDisk(id, value.Stage, value.SizeBytes, value.PositionBytes, value.TransferredBytes);
             }
             else
             {
