@@ -95,15 +95,15 @@ internal sealed class WorkerLauncher(
         () => OrExistingAsync(
             "InvalidKeyPair.Duplicate",
             async () => (await gateway.InvokeAsync(
-                new AwsCall("ec2", "ImportKeyPair", run.Name),
-                _ => ec2.ImportKeyPairAsync(
+                new AwsCall("ec2", "ImportKeyPair", run.Name) { Cancellable = false },
+                token => ec2.ImportKeyPairAsync(
                     new ImportKeyPairRequest
                     {
                         KeyName = run.Name,
                         PublicKeyMaterial = Convert.ToBase64String(Encoding.ASCII.GetBytes(run.Login.PublicKey)),
                         TagSpecifications = [run.Tags(Amazon.EC2.ResourceType.KeyPair)],
                     },
-                    CancellationToken.None),
+                    token),
                 cancellationToken).ConfigureAwait(false)).KeyPairId,
             async () => (await gateway.InvokeAsync(
                 new AwsCall("ec2", "DescribeKeyPairs", run.Name),
@@ -119,8 +119,8 @@ internal sealed class WorkerLauncher(
             () => OrExistingAsync(
                 "InvalidGroup.Duplicate",
                 async () => (await gateway.InvokeAsync(
-                    new AwsCall("ec2", "CreateSecurityGroup", vpcId),
-                    _ => ec2.CreateSecurityGroupAsync(
+                    new AwsCall("ec2", "CreateSecurityGroup", vpcId) { Cancellable = false },
+                    token => ec2.CreateSecurityGroupAsync(
                         new CreateSecurityGroupRequest
                         {
                             GroupName = run.Name,
@@ -128,7 +128,7 @@ internal sealed class WorkerLauncher(
                             VpcId = vpcId,
                             TagSpecifications = [run.Tags(Amazon.EC2.ResourceType.SecurityGroup)],
                         },
-                        CancellationToken.None),
+                        token),
                     cancellationToken).ConfigureAwait(false)).GroupId,
                 async () => (await gateway.InvokeAsync(
                     new AwsCall("ec2", "DescribeSecurityGroups", run.Name),

@@ -91,8 +91,8 @@ internal sealed class WorkerVolumes(
         try
         {
             var response = await gateway.InvokeAsync(
-                new AwsCall("ec2", "CreateVolume", disk.Snapshot.Id) { KmsKeyId = disk.Disk.KmsKeyId },
-                _ => ec2.CreateVolumeAsync(request, CancellationToken.None),
+                new AwsCall("ec2", "CreateVolume", disk.Snapshot.Id) { KmsKeyId = disk.Disk.KmsKeyId, Cancellable = false },
+                token => ec2.CreateVolumeAsync(request, token),
                 cancellationToken).ConfigureAwait(false);
             return response.Volume.VolumeId;
         }

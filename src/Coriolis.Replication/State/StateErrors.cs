@@ -25,6 +25,16 @@ internal static class StateErrors
             Remedy = "Free space in the state directory, then run again.",
         };
 
+    /// <summary>Whether an exception comes from the file system. Sources and destinations wrap theirs, so that it is about the state.</summary>
+    public static bool IsAboutFiles(Exception error) => error is IOException or UnauthorizedAccessException;
+
+    public static ReplicaStateException Failed(string resourceId, Exception cause) =>
+        new($"The state of {resourceId} cannot be written or read: {cause.Message}", cause)
+        {
+            ResourceId = resourceId,
+            Remedy = "Make room on the disk of the state directory and check that this user may write there, then run again.",
+        };
+
     public static ReplicaStateException InUse(string instanceId, string directory, LockHolder? holder) =>
         new($"Another execution of the replica of {instanceId} is running: {holder?.ToString() ?? "its process is not known"}.")
         {
