@@ -63,7 +63,7 @@ public sealed class ReplicaPipeline
 
             record.Enter("release");
             record.Released(await ReleaseAsync(capture, record).ConfigureAwait(false));
-            await journaled.Journal.EndAsync(record.HasLeftNothingOfInterrupted).ConfigureAwait(false);
+            await journaled.Journal.TryEndAsync(record.HasLeftNothingOfInterrupted).ConfigureAwait(false);
             return record.Complete();
         }
         catch (Exception e)

@@ -14,6 +14,16 @@ internal sealed class BlockDevices(MountNamespace space, bool readOnly)
     private readonly string _prefix = $"coriolis-morph-{Guid.NewGuid().ToString("n")[..8]}";
     private int _count;
 
+    // udev of the host starts an array as soon as it sees the members.
+    private const string StopHolders = """
+        ! command -v udevadm >/dev/null || udevadm settle --timeout=30
+        for member in "$@"; do
+            for holder in /sys/block/"${member#/dev/}"/holders/md*; do
+                [ ! -e "$holder" ] || mdadm --stop "/dev/${holder##*/}"
+            done
+        done
+        """;
+
     /// <summary>Why this machine can open no container; <see langword="null"/> when it can.</summary>
     public static string? FindObstacle(string program) =>
         !File.Exists(MapperFolder + "control") ? "this machine's kernel has no device mapper"
@@ -71,6 +81,7 @@ internal sealed class BlockDevices(MountNamespace space, bool readOnly)
         foreach (var member in members)
             loops.Add(await AttachAsync(member, 0, member.Length, cancellationToken).ConfigureAwait(false));
 
+        await space.RunAsync(["/bin/sh", "-c", StopHolders, "sh", .. loops], cancellationToken).ConfigureAwait(false);
         var device = $"/dev/md/{NextName()}";
         await space.AddUndoAsync($"mdadm --stop {device}", cancellationToken).ConfigureAwait(false);
         string[] mode = readOnly ? ["--readonly"] : [];

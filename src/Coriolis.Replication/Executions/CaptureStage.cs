@@ -67,7 +67,7 @@ internal sealed class CaptureStage(
     {
         using (journal)
         {
-            await journal.EndAsync().ConfigureAwait(false);
+            await journal.TryEndAsync().ConfigureAwait(false);
         }
     }
 

@@ -70,6 +70,19 @@ internal sealed class ExecutionJournal : IResourceJournal, IDisposable
         }
     }
 
+    /// <summary>The same after everything else: what cannot be recorded any more is found by the next execution, and hides no outcome.</summary>
+    public async ValueTask TryEndAsync(bool nothingLeft = false)
+    {
+        try
+        {
+            await EndAsync(nothingLeft).ConfigureAwait(false);
+        }
+        catch (ReplicaStateException)
+        {
+            // The state directory is full or gone; whatever failed because of it has said so.
+        }
+    }
+
     /// <summary>Closes the journal, and removes it when nothing that it records is left over.</summary>
     public void Dispose()
     {

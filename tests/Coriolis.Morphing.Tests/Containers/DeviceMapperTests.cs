@@ -32,7 +32,7 @@ public sealed class DeviceMapperTests
         ContainerDisk.Lvm(devices, ["pvcreate", "--yes", .. devices]);
         ContainerDisk.Lvm(devices, ["vgcreate", "vg0", .. devices]);
         ContainerDisk.Lvm(devices, "lvcreate", "--yes", "--name", "root", "--size", "128m", "--stripes", "2", "--stripesize", "64k", "vg0");
-        ContainerDisk.Lvm(devices, "lvextend", "--size", "+64m", "vg0/root", devices[1]);
+        ContainerDisk.Lvm(devices, "lvextend", "--stripes", "1", "--size", "+64m", "vg0/root", devices[1]);
         Machine.Run("mkfs.ext4", "-q", "-d", _disks.CreateRoot(), "/dev/mapper/vg0-root");
         ContainerDisk.Lvm(devices, "vgchange", "-an", "vg0");
         foreach (var device in devices)
@@ -65,21 +65,21 @@ public sealed class DeviceMapperTests
         var disk = MakeEncrypted(device =>
         {
             ContainerDisk.Lvm([device], "pvcreate", "--yes", device);
-            ContainerDisk.Lvm([device], "vgcreate", "vg0", device);
-            ContainerDisk.Lvm([device], "lvcreate", "--yes", "--name", "root", "--size", "96m", "vg0");
-            Machine.Run("mkfs.ext4", "-q", "-d", _disks.CreateRoot(), "/dev/mapper/vg0-root");
-            ContainerDisk.Lvm([device], "vgchange", "-an", "vg0");
+            ContainerDisk.Lvm([device], "vgcreate", "crypt0", device);
+            ContainerDisk.Lvm([device], "lvcreate", "--yes", "--name", "root", "--size", "96m", "crypt0");
+            Machine.Run("mkfs.ext4", "-q", "-d", _disks.CreateRoot(), "/dev/mapper/crypt0-root");
+            ContainerDisk.Lvm([device], "vgchange", "-an", "crypt0");
         });
         string Look() => OpenEncrypted(disk, device =>
         {
-            ContainerDisk.Lvm([device], "vgchange", "-ay", "vg0");
+            ContainerDisk.Lvm([device], "vgchange", "-ay", "crypt0");
             try
             {
-                return ContainerDisk.Inspect("/dev/mapper/vg0-root", "ls etc");
+                return ContainerDisk.Inspect("/dev/mapper/crypt0-root", "ls etc");
             }
             finally
             {
-                ContainerDisk.Lvm([device], "vgchange", "-an", "vg0");
+                ContainerDisk.Lvm([device], "vgchange", "-an", "crypt0");
             }
         });
 
@@ -144,6 +144,7 @@ public sealed class DeviceMapperTests
         string Assembled(string[] how, Func<string, string> use)
         {
             var devices = disks.Select(disk => _disks.Attach(disk)).ToArray();
+            StopAll(devices);
             Machine.Run("mdadm", [.. how, .. devices]);
             try
             {
@@ -151,7 +152,7 @@ public sealed class DeviceMapperTests
             }
             finally
             {
-                Machine.Run("mdadm", "--stop", "/dev/md/test-array");
+                Machine.TryRun("mdadm", "--stop", "/dev/md/test-array");
                 foreach (var device in devices)
                     Machine.Run("losetup", "--detach", device);
             }
@@ -166,6 +167,14 @@ public sealed class DeviceMapperTests
         Assert.That(result.Warnings, Is.Empty);
         Assert.That(ContainerDisk.Leftovers(disks), Is.Empty);
         Assert.That(Assembled(["--assemble", "/dev/md/test-array"], device => ContainerDisk.Inspect(device, "cat etc/morphed")), Is.EqualTo("yes"));
+    }
+
+    // The machine's own udev starts every array that it sees.
+    private static void StopAll(IEnumerable<string> members)
+    {
+        Machine.TryRun("udevadm", "settle");
+        foreach (var holder in members.Select(member => $"/sys/block/{Path.GetFileName(member)}/holders").Where(Directory.Exists).SelectMany(Directory.GetFileSystemEntries))
+            Machine.TryRun("mdadm", "--stop", "/dev/" + Path.GetFileName(holder));
     }
 
     /// <summary>A disk with a partition that is encrypted, and what a test puts into it.</summary>
