@@ -25,14 +25,18 @@ internal sealed class BlockApi(
     public EbsClient GetClient(string accountId) =>
         _clients.GetOrAdd(accountId, id => new Lazy<EbsClient>(() => CreateClient(id))).Value;
 
-    public DirectBlockSource Open(SourceDisk disk, string snapshotId, CaptureRequest request, string accountId) => new(
-        GetClient(accountId),
-        disk,
-        snapshotId,
-        new DirectBlockSourceOptions { ChunkSize = request.ChunkSize },
-        timeProvider,
-        loggers.CreateLogger<DirectBlockSource>(),
-        request.Progress);
+    public DirectBlockSource Open(SourceDisk disk, string snapshotId, CaptureRequest request, string accountId)
+    {
+        ThrottleOf(accountId).Assign(snapshotId, request.ExecutionId);
+        return new DirectBlockSource(
+            GetClient(accountId),
+            disk,
+            snapshotId,
+            new DirectBlockSourceOptions { ChunkSize = request.ChunkSize },
+            timeProvider,
+            loggers.CreateLogger<DirectBlockSource>(),
+            request.Progress);
+    }
 
     public void Dispose()
     {
@@ -42,19 +46,23 @@ internal sealed class BlockApi(
         }
     }
 
+    private EbsRates Rates => new() { GetSnapshotBlock = options.MaxBlockReadsPerSecond };
+
+    private EbsThrottle ThrottleOf(string accountId) => throttles.Get(accountId, endpoint.Region, Rates);
+
     private EbsClient CreateClient(string accountId)
     {
         var clientOptions = new EbsClientOptions
         {
             RetryBudget = options.RetryBudget,
             AttemptTimeout = options.AttemptTimeout,
-            Rates = new EbsRates { GetSnapshotBlock = options.MaxBlockReadsPerSecond },
+            Rates = Rates,
         };
         return new EbsClient(
             endpoint.Credentials,
             endpoint.Configure(new EbsClientConfig()),
             clientOptions,
-            throttles.Get(accountId, endpoint.Region, clientOptions.Rates),
+            ThrottleOf(accountId),
             instruments,
             timeProvider,
             loggers.CreateLogger<EbsClient>());

@@ -1,7 +1,10 @@
 namespace Coriolis.Providers.Aws.Throttling;
 
 /// <summary>A token bucket that halves its rate when the service throttles and recovers steadily.</summary>
-/// <remarks>Safe for concurrent use. Waiters are served in the order of their calls. Nothing is allocated unless a caller must wait.</remarks>
+/// <remarks>
+/// Safe for concurrent use. Those who wait are served in turns, one of each party, and within a party in the order of their calls: who
+/// sends many requests at once does not hold up who sends few. Nothing is allocated unless a caller must wait.
+/// </remarks>
 internal sealed class AdaptiveRateLimiter
 {
     // A tenth of a second of permits covers the resolution of timers and short pauses of the caller without exceeding the quota.
@@ -16,7 +19,7 @@ internal sealed class AdaptiveRateLimiter
     private static readonly TimeSpan s_decreaseInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private readonly LinkedList<TaskCompletionSource> _waiters = new();
+    private readonly FairQueue<TaskCompletionSource> _waiters = new();
     private readonly TimeProvider _timeProvider;
     private readonly ITimer _timer;
     private readonly double _fullRate;
@@ -63,14 +66,16 @@ internal sealed class AdaptiveRateLimiter
     }
 
     /// <summary>Takes a permit, waiting for it when there is none.</summary>
-    public ValueTask WaitAsync(CancellationToken cancellationToken)
+    /// <param name="party">Whose request it is; those of one party share its turns.</param>
+    /// <param name="cancellationToken">Leaves the queue.</param>
+    public ValueTask WaitAsync(string party, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled(cancellationToken);
         }
 
-        LinkedListNode<TaskCompletionSource> waiter;
+        TaskCompletionSource waiter;
         lock (_gate)
         {
             Refill();
@@ -80,14 +85,15 @@ internal sealed class AdaptiveRateLimiter
                 return ValueTask.CompletedTask;
             }
 
-            waiter = _waiters.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters.Add(party, waiter);
             if (_waiters.Count == 1)
             {
                 Schedule();
             }
         }
 
-        return new ValueTask(WaitForTurnAsync(waiter, cancellationToken));
+        return new ValueTask(WaitForTurnAsync(party, waiter, cancellationToken));
     }
 
     /// <summary>Tells that the service refused a request because of the rate.</summary>
@@ -113,25 +119,23 @@ internal sealed class AdaptiveRateLimiter
 
     private static double Burst(double rate) => Math.Max(1, rate * BurstSeconds);
 
-    private async Task WaitForTurnAsync(LinkedListNode<TaskCompletionSource> waiter, CancellationToken cancellationToken)
+    private async Task WaitForTurnAsync(string party, TaskCompletionSource waiter, CancellationToken cancellationToken)
     {
-        using var registration = cancellationToken.UnsafeRegister((_, token) => Leave(waiter, token), null);
-        await waiter.Value.Task.ConfigureAwait(false);
+        using var registration = cancellationToken.UnsafeRegister((_, token) => Leave(party, waiter, token), null);
+        await waiter.Task.ConfigureAwait(false);
     }
 
-    private void Leave(LinkedListNode<TaskCompletionSource> waiter, CancellationToken cancellationToken)
+    private void Leave(string party, TaskCompletionSource waiter, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            if (waiter.List is null)
+            if (!_waiters.Remove(party, waiter))
             {
                 return;
             }
-
-            _waiters.Remove(waiter);
         }
 
-        waiter.Value.TrySetCanceled(cancellationToken);
+        waiter.TrySetCanceled(cancellationToken);
     }
 
     private void Release()
@@ -139,11 +143,10 @@ internal sealed class AdaptiveRateLimiter
         lock (_gate)
         {
             Refill();
-            while (_permits >= 1 && _waiters.First is { } next)
+            while (_permits >= 1 && _waiters.TryTake(out var next))
             {
                 _permits--;
-                _waiters.RemoveFirst();
-                next.Value.TrySetResult();
+                next.TrySetResult();
             }
 
             if (_waiters.Count > 0)

@@ -12,6 +12,7 @@ internal sealed class EbsThrottle
 
     private readonly AdaptiveRateLimiter[] _account;
     private readonly ConcurrentDictionary<string, AdaptiveRateLimiter> _snapshots = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _parties = new(StringComparer.Ordinal);
     private readonly EbsRates _rates;
     private readonly TimeProvider _timeProvider;
 
@@ -22,19 +23,23 @@ internal sealed class EbsThrottle
         _account = [.. Enum.GetValues<EbsOperation>().Select(operation => new AdaptiveRateLimiter(AccountRate(operation), timeProvider))];
     }
 
+    /// <summary>Says which execution reads a snapshot: when many wait, executions take turns, however many disks each has.</summary>
+    public void Assign(string snapshotId, string executionId) => _parties[snapshotId] = executionId;
+
     /// <summary>Takes a permit of the snapshot, for block operations, and one of the account.</summary>
     public ValueTask WaitAsync(EbsOperation operation, string snapshotId, CancellationToken cancellationToken)
     {
         if (!IsPerSnapshot(operation))
         {
-            return Account(operation).WaitAsync(cancellationToken);
+            return Account(operation).WaitAsync(PartyOf(snapshotId), cancellationToken);
         }
 
         // The snapshot first: who waits for it must not hold a permit of the account that another snapshot could use.
-        var snapshot = Snapshot(snapshotId).WaitAsync(cancellationToken);
+        var party = PartyOf(snapshotId);
+        var snapshot = Snapshot(snapshotId).WaitAsync(party, cancellationToken);
         return snapshot.IsCompletedSuccessfully
-            ? Account(operation).WaitAsync(cancellationToken)
-            : WaitForBothAsync(snapshot, operation, cancellationToken);
+            ? Account(operation).WaitAsync(party, cancellationToken)
+            : WaitForBothAsync(snapshot, operation, party, cancellationToken);
     }
 
     /// <summary>Lowers the limit that the service's refusal is about.</summary>
@@ -63,18 +68,22 @@ internal sealed class EbsThrottle
             foreach (var idle in _snapshots.Where(pair => pair.Value.IsIdle))
             {
                 _snapshots.TryRemove(idle);
+                _parties.TryRemove(idle.Key, out _);
             }
         }
 
         return _snapshots.GetOrAdd(snapshotId, static (_, self) => new AdaptiveRateLimiter(self._rates.BlocksPerSnapshot, self._timeProvider), this);
     }
 
+    private string PartyOf(string snapshotId) => _parties.GetValueOrDefault(snapshotId, snapshotId);
+
     private static bool IsPerSnapshot(EbsOperation operation) => operation is EbsOperation.GetSnapshotBlock or EbsOperation.PutSnapshotBlock;
 
-    private async ValueTask WaitForBothAsync(ValueTask snapshot, EbsOperation operation, CancellationToken cancellationToken)
+    private async ValueTask WaitForBothAsync(
+        ValueTask snapshot, EbsOperation operation, string party, CancellationToken cancellationToken)
     {
         await snapshot.ConfigureAwait(false);
-        await Account(operation).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await Account(operation).WaitAsync(party, cancellationToken).ConfigureAwait(false);
     }
 
     private double AccountRate(EbsOperation operation) => operation switch

@@ -28,7 +28,7 @@ public sealed class AdaptiveRateLimiterTests
     public async Task WaitAsync_SustainedDemand_GrantsTheRate()
     {
         var limiter = new AdaptiveRateLimiter(100, _time);
-        var waits = Enumerable.Range(0, 1000).Select(_ => limiter.WaitAsync(CancellationToken.None).AsTask()).ToList();
+        var waits = Enumerable.Range(0, 1000).Select(_ => limiter.WaitAsync("run-1", CancellationToken.None).AsTask()).ToList();
 
         Advance(TimeSpan.FromSeconds(5));
 
@@ -37,10 +37,23 @@ public sealed class AdaptiveRateLimiterTests
     }
 
     [Test]
+    public async Task WaitAsync_ManyOfOneRunAndFewOfAnother_TakeTurns()
+    {
+        var limiter = new AdaptiveRateLimiter(10, _time);
+        var many = Enumerable.Range(0, 100).Select(_ => limiter.WaitAsync("run-1", CancellationToken.None).AsTask()).ToList();
+        var few = Enumerable.Range(0, 5).Select(_ => limiter.WaitAsync("run-2", CancellationToken.None).AsTask()).ToList();
+
+        Advance(TimeSpan.FromSeconds(1));
+
+        await Task.WhenAll(few).WaitAsync(s_hang);
+        Assert.That(many.Count(wait => wait.IsCompleted), Is.InRange(5, 7));
+    }
+
+    [Test]
     public async Task WaitAsync_SeveralWaiters_AreServedInOrder()
     {
         var limiter = new AdaptiveRateLimiter(10, _time);
-        var waits = Enumerable.Range(0, 30).Select(_ => limiter.WaitAsync(CancellationToken.None).AsTask()).ToList();
+        var waits = Enumerable.Range(0, 30).Select(_ => limiter.WaitAsync("run-1", CancellationToken.None).AsTask()).ToList();
 
         Advance(TimeSpan.FromSeconds(1));
 
@@ -54,8 +67,8 @@ public sealed class AdaptiveRateLimiterTests
         var limiter = new AdaptiveRateLimiter(1, _time);
         Take(limiter, 1);
         using var cancellation = new CancellationTokenSource();
-        var first = limiter.WaitAsync(cancellation.Token).AsTask();
-        var second = limiter.WaitAsync(CancellationToken.None).AsTask();
+        var first = limiter.WaitAsync("run-1", cancellation.Token).AsTask();
+        var second = limiter.WaitAsync("run-1", CancellationToken.None).AsTask();
 
         await cancellation.CancelAsync();
 
@@ -89,7 +102,7 @@ public sealed class AdaptiveRateLimiterTests
         }
 
         Assert.That(limiter.Rate, Is.InRange(1, 10));
-        Assert.That(limiter.WaitAsync(CancellationToken.None).AsTask().IsCompleted, Is.True);
+        Assert.That(limiter.WaitAsync("run-1", CancellationToken.None).AsTask().IsCompleted, Is.True);
     }
 
     [Test]
@@ -111,10 +124,10 @@ public sealed class AdaptiveRateLimiterTests
     {
         var limiter = new AdaptiveRateLimiter(1, _time);
 
-        var wait = limiter.WaitAsync(new CancellationToken(canceled: true)).AsTask();
+        var wait = limiter.WaitAsync("run-1", new CancellationToken(canceled: true)).AsTask();
 
         Assert.That(wait.IsCanceled, Is.True);
-        Assert.That(limiter.WaitAsync(CancellationToken.None).AsTask().IsCompletedSuccessfully, Is.True);
+        Assert.That(limiter.WaitAsync("run-1", CancellationToken.None).AsTask().IsCompletedSuccessfully, Is.True);
     }
 
     private static int Take(AdaptiveRateLimiter limiter, int count)
@@ -122,7 +135,7 @@ public sealed class AdaptiveRateLimiterTests
         var completed = 0;
         for (var i = 0; i < count; i++)
         {
-            completed += limiter.WaitAsync(CancellationToken.None).AsTask().IsCompletedSuccessfully ? 1 : 0;
+            completed += limiter.WaitAsync("run-1", CancellationToken.None).AsTask().IsCompletedSuccessfully ? 1 : 0;
         }
 
         return completed;

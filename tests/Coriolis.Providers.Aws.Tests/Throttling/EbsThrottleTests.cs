@@ -9,6 +9,28 @@ public sealed class EbsThrottleTests
     private readonly FakeTimeProvider _time = new();
 
     [Test]
+    public async Task WaitAsync_RunsWithManyAndWithOneDisk_TakeTurns()
+    {
+        var time = new FakeTimeProvider();
+        var throttle = new EbsThrottle(new EbsRates { GetSnapshotBlock = 10 }, time);
+        foreach (var disk in Enumerable.Range(0, 9))
+        {
+            throttle.Assign($"snap-{disk}", "run-1");
+        }
+
+        throttle.Assign("snap-9", "run-2");
+        var waits = Enumerable.Range(0, 10).SelectMany(disk => Enumerable.Range(0, 10)
+            .Select(_ => (disk, Task: throttle.WaitAsync(EbsOperation.GetSnapshotBlock, $"snap-{disk}", CancellationToken.None).AsTask()))).ToList();
+        for (var tick = 0; tick < 200; tick++)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(10));
+        }
+
+        await Task.WhenAll(waits.Where(wait => wait.disk == 9).Take(9).Select(wait => wait.Task)).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.That(waits.Count(wait => wait.Task.IsCompleted), Is.LessThan(25));
+    }
+
+    [Test]
     public void WaitAsync_OneSnapshotExhausted_OthersAreNotHeldUp()
     {
         var throttle = new EbsThrottle(new EbsRates { BlocksPerSnapshot = 1, GetSnapshotBlock = 1000 }, _time);
