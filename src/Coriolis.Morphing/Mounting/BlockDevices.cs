@@ -37,7 +37,7 @@ internal sealed class BlockDevices(MountNamespace space, bool readOnly)
     {
         var loop = await AttachAsync(volume, 0, volume.Length, cancellationToken).ConfigureAwait(false);
         var name = NextName();
-        await space.AddUndoAsync($"dmsetup remove --retry {name}", cancellationToken).ConfigureAwait(false);
+        await space.AddUndoAsync($"unmap {name}", cancellationToken).ConfigureAwait(false);
 
         // The passphrase goes through a pipe: arguments can be seen by every user of the machine.
         string[] mode = readOnly ? ["--readonly"] : [];
@@ -67,7 +67,7 @@ internal sealed class BlockDevices(MountNamespace space, bool readOnly)
         }
 
         var name = NextName();
-        await space.AddUndoAsync($"dmsetup remove --retry {name}", cancellationToken).ConfigureAwait(false);
+        await space.AddUndoAsync($"unmap {name}", cancellationToken).ConfigureAwait(false);
         string[] mode = readOnly ? ["--readonly"] : [];
         await RunAsync(["dmsetup", "create", name, .. mode], string.Join('\n', table), cancellationToken).ConfigureAwait(false);
         return MapperFolder + name;

@@ -16,8 +16,18 @@ internal sealed class MountNamespace : IAsyncDisposable
     // The same for every run: each sees only its own mounts there, and the host an empty directory.
     private const string BaseDirectory = "/run/coriolis-morph";
 
-    // Lines of the input are what to do in the end, the last one first.
+    // Lines of the input are what to do in the end, the last one first. udev of the host may have started a volume group that
+    // it saw in a mapped device: "unmap" takes down what is on top of a device, too.
     private const string Holder = """
+        unmap() {
+            for attempt in 1 2 3 4 5; do
+                device=$(readlink -f "/dev/mapper/$1")
+                for holder in /sys/block/"${device#/dev/}"/holders/dm-*; do
+                    [ ! -e "$holder" ] || dmsetup remove --retry "$(cat "$holder/dm/name")"
+                done
+                dmsetup remove --retry "$1" && return
+            done
+        }
         mount -t tmpfs -o nosuid,mode=700 coriolis-morph "$1" && echo ready || exit
         undo=
         while read -r line; do undo="$line

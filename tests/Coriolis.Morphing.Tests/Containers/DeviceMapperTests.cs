@@ -87,9 +87,9 @@ public sealed class DeviceMapperTests
         var morphed = Look();
         await _disks.Morphing.UndoAsync(result.ReportPath!, Encoding.ASCII.GetBytes(Passphrase));
 
+        Assert.That(ContainerDisk.Leftovers(disk), Is.Empty);
         Assert.That(morphed, Does.Contain("morphed"));
         Assert.That(Look(), Does.Not.Contain("morphed"));
-        Assert.That(ContainerDisk.Leftovers(disk), Is.Empty);
         Assert.That(await File.ReadAllTextAsync(result.ReportPath!), Does.Not.Contain(Passphrase));
     }
 
