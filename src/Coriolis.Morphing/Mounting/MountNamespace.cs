@@ -21,8 +21,8 @@ internal sealed class MountNamespace : IAsyncDisposable
     private const string Holder = """
         unmap() {
             for attempt in 1 2 3 4 5; do
-                device=$(readlink -f "/dev/mapper/$1")
-                for holder in /sys/block/"${device#/dev/}"/holders/dm-*; do
+                device=$(dmsetup info --columns --noheadings --options blkdevname "$1")
+                for holder in /sys/block/"$device"/holders/dm-*; do
                     [ ! -e "$holder" ] || dmsetup remove --retry "$(cat "$holder/dm/name")"
                 done
                 dmsetup remove --retry "$1" && return

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Coriolis.Morphing.Disks;
+using Coriolis.Morphing.Lvm;
 using Coriolis.Morphing.Tests.Support;
 
 namespace Coriolis.Morphing.Tests.Containers;
@@ -48,7 +50,14 @@ public sealed class LogicalVolumeTests
 
         // The ring of 64 KiB is written around its end: each change adds a copy of about 2 KiB.
         for (var name = 0; name < Renames; name++)
-            ContainerDisk.Lvm([device], "vgrename", name == 0 ? "before" : $"vg{name}", name == Renames - 1 ? "last" : $"vg{name + 1}");
+        {
+            var next = name == Renames - 1 ? "last" : $"vg{name + 1}";
+            ContainerDisk.Lvm([device], "vgrename", name == 0 ? "before" : $"vg{name}", next);
+            using var image = DiskImage.Open(disk, readOnly: true);
+            var member = PhysicalVolume.Read(image, new() { DiskPath = disk, Offset = PartitionOffset, Length = 509 * MiB, Type = "LVM2_member" });
+            Assert.That(VolumeGroups.Read([member], []).Select(volume => volume.FullName), Is.EqualTo((string[])[next + "/root", next + "/home"]));
+        }
+
         Machine.Run("losetup", "--detach", device);
 
         var result = await _disks.Morphing.MorphAsync(new() { Disks = [disk] });
