@@ -9,7 +9,7 @@ namespace Coriolis.Morphing.Tests.Boot;
 /// <summary>A virtual machine without hardware acceleration, spoken to over its serial console.</summary>
 internal sealed partial class QemuMachine : IDisposable
 {
-    private static readonly TimeSpan s_bootPatience = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan s_bootPatience = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan s_commandPatience = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
