@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using Coriolis.Benchmarks.Workers;
 using Coriolis.Destinations;
 using Coriolis.Providers;
 using Coriolis.Providers.Aws;
 using Coriolis.Replication;
+using Coriolis.Worker.Protocol;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Coriolis.Benchmarks;
@@ -41,7 +43,9 @@ internal static class Client
                 new Uri(endpoint), key, secret, instance, folder, dataless: false),
             ["dataless", var endpoint, var key, var secret, var instance, var folder] => await ReplicateAsync(
                 new Uri(endpoint), key, secret, instance, folder, dataless: true),
-            _ => throw new ArgumentException("client null|curl|replicate|dataless ENDPOINT KEY SECRET INSTANCE SNAPSHOT|FOLDER"),
+            ["worker", var port, var folder] => await ReplicateFromAgentAsync(int.Parse(port, CultureInfo.InvariantCulture), folder),
+            _ => throw new ArgumentException(
+                "client null|curl|replicate|dataless ENDPOINT KEY SECRET INSTANCE SNAPSHOT|FOLDER, client worker PORT FOLDER"),
         };
 
     private static async Task<long> ReadAsync(Uri endpoint, string key, string secret, string snapshot)
@@ -80,6 +84,31 @@ internal static class Client
             services.AddRawDestination(options => options.Directory = Directory.CreateDirectory(Path.Combine(folder, "replica")).FullName);
         }
 
+        return await RunAsync(services, instance);
+    }
+
+    /// <summary>Runs the engine over the worker read path; the folder has the certificates and receives the replica.</summary>
+    private static async Task<long> ReplicateFromAgentAsync(int port, string folder)
+    {
+        var certificates = new WorkerCertificates
+        {
+            AuthorityCertificate = await File.ReadAllTextAsync(Path.Combine(folder, "ca-cert.pem")),
+            AgentCertificate = "",
+            AgentKey = "",
+            ClientCertificate = await File.ReadAllTextAsync(Path.Combine(folder, "client-cert.pem")),
+            ClientKey = await File.ReadAllTextAsync(Path.Combine(folder, "client-key.pem")),
+        };
+        await using var client = new WorkerClient(token => WorkerSource.ConnectAsync(port, certificates, token));
+        var device = (await client.ListDevicesAsync()).Single();
+        var services = new ServiceCollection();
+        services.AddSingleton<IReplicaSourceProvider>(new WorkerSource(client, device));
+        services.AddCoriolisReplication(options => options.StateDirectory = Path.Combine(folder, "state"));
+        services.AddRawDestination(options => options.Directory = Directory.CreateDirectory(Path.Combine(folder, "replica")).FullName);
+        return await RunAsync(services, "i-0123456789abcdef0");
+    }
+
+    private static async Task<long> RunAsync(ServiceCollection services, string instance)
+    {
         await using var provider = services.BuildServiceProvider();
 
         var report = await provider.GetRequiredService<ReplicaPipeline>().RunAsync(new ReplicationRequest { Instance = instance });

@@ -4,6 +4,7 @@ namespace Coriolis.Benchmarks;
 /// Whole-process benchmarks of the direct read path: <c>full [GiB] [rounds]</c> against the null client, <c>apart [GiB] [rounds]</c> the same
 /// with the emulator and the clients on a processor each, <c>curl [GiB] [rounds]</c> for what a native client needs,
 /// <c>incremental [GiB]</c> and <c>memory [TiB]</c>. The emulator runs in this process, each client in a process of its own, TLS between them.
+/// <c>worker [MiB] [rounds]</c> measures the worker read path against nbdcopy and rsync.
 /// </summary>
 internal static class Program
 {
@@ -26,10 +27,13 @@ internal static class Program
             case ["memory", .. var rest]:
                 await MemoryRun.MeasureAsync(Number(rest, 0, 16));
                 return 0;
+            case ["worker", .. var rest]:
+                await Workers.WorkerRun.MeasureAsync(Number(rest, 0, 4096), Number(rest, 1, 3));
+                return 0;
             case ["client", .. var rest]:
                 return await Client.RunAsync(rest);
             default:
-                Console.Error.WriteLine("usage: full|apart|curl [GiB] [rounds] | incremental [GiB] | memory [TiB]");
+                Console.Error.WriteLine("usage: full|apart|curl [GiB] [rounds] | incremental [GiB] | memory [TiB] | worker [MiB] [rounds]");
                 return 2;
         }
     }

@@ -22,7 +22,7 @@ public static class WorkerTls
         ArgumentNullException.ThrowIfNull(certificates);
         using var authority = X509Certificate2.CreateFromPem(certificates.AuthorityCertificate);
         using var own = X509Certificate2.CreateFromPem(certificates.ClientCertificate, certificates.ClientKey);
-        var tls = new SslStream(transport, leaveInnerStreamOpen: false);
+        var tls = new SslStream(new TransportBuffer(transport, TransportBuffer.DataSize, TransportBuffer.RequestSize), leaveInnerStreamOpen: false);
         try
         {
             await tls.AuthenticateAsClientAsync(

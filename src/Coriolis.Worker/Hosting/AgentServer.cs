@@ -89,7 +89,8 @@ internal sealed class AgentServer(Agent agent, ReplicatorApi api, AgentCredentia
         {
             peer = socket.RemoteEndPoint;
             socket.NoDelay = true;
-            var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
+            var transport = new NetworkStream(socket, ownsSocket: true);
+            var tls = new SslStream(new TransportBuffer(transport, TransportBuffer.RequestSize, TransportBuffer.DataSize));
             await using var _ = tls.ConfigureAwait(false);
             await AuthenticateAsync(tls, cancellationToken).ConfigureAwait(false);
             if (tls.NegotiatedApplicationProtocol == _ours)

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Coriolis.Worker;
 
 /// <summary>
@@ -8,8 +6,10 @@ namespace Coriolis.Worker;
 /// </summary>
 internal sealed class ReadThreads : IDisposable
 {
-    private readonly BlockingCollection<ChunkRead> _queue = [];
+    // Nothing of the class library's: those that block also spin, and on a worker with two cores that takes them away from hashing.
+    private readonly Queue<ChunkRead> _queue = [];
     private readonly List<Thread> _threads = [];
+    private bool _isEnding;
 
     public ReadThreads(int count)
     {
@@ -24,21 +24,44 @@ internal sealed class ReadThreads : IDisposable
     /// <summary>Queues a read. The queue is as short as there are buffers: each read brings its own.</summary>
     public Task<ChunkResult> Enqueue(ChunkRead read)
     {
-        _queue.Add(read);
+        lock (_queue)
+        {
+            _queue.Enqueue(read);
+            Monitor.Pulse(_queue);
+        }
+
         return read.Task;
     }
 
     public void Dispose()
     {
-        _queue.CompleteAdding();
+        lock (_queue)
+        {
+            _isEnding = true;
+            Monitor.PulseAll(_queue);
+        }
+
         _threads.ForEach(thread => thread.Join());
-        _queue.Dispose();
+    }
+
+    /// <summary>Waits for a read; <see langword="null"/> when there will be no more.</summary>
+    private ChunkRead? Dequeue()
+    {
+        lock (_queue)
+        {
+            while (_queue.Count == 0 && !_isEnding)
+            {
+                Monitor.Wait(_queue);
+            }
+
+            return _queue.TryDequeue(out var read) ? read : null;
+        }
     }
 
     private void Work()
     {
         var hashers = new Dictionary<HashKind, ChunkHasher>();
-        foreach (var read in _queue.GetConsumingEnumerable())
+        while (Dequeue() is { } read)
         {
             if (!hashers.TryGetValue(read.Hash, out var hasher))
             {

@@ -51,6 +51,7 @@ public sealed class AgentFuzzTests
         {
             await stream.WriteAsync(Hello());
             await stream.WriteAsync(Scan(1).AsMemory(0, 20));
+            await stream.FlushAsync();
         }
 
         await AssertSoundAsync();
@@ -128,6 +129,7 @@ public sealed class AgentFuzzTests
         {
             await stream.WriteAsync(request, limit.Token);
             await ((System.Net.Security.SslStream)stream).ShutdownAsync();
+            await stream.FlushAsync(limit.Token);
             await stream.CopyToAsync(Stream.Null, limit.Token);
         }
         catch (IOException)
