@@ -26,7 +26,8 @@ internal sealed class App
             new SweepCommand(),
             new OptionsCommand(),
             new SchemaCommand(),
-            new DoctorCommand());
+            new DoctorCommand(),
+            new IamPolicyCommand());
     }
 
     public RootCommand Root { get; }
