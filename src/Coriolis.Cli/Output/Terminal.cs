@@ -34,12 +34,13 @@ internal sealed class Terminal
         return new Terminal(Console.Out, Console.Error, live);
     }
 
-    public void WriteResult(string line) => _output.WriteLine(line);
+    public void WriteResult(string line) => _output.WriteLine(Printable(line));
 
     public void WriteJson<T>(T document, JsonTypeInfo<T> type) => WriteResult(JsonSerializer.Serialize(document, type));
 
     public void WriteNote(string line)
     {
+        line = Printable(line);
         if (Live is null)
         {
             _error.WriteLine(line);
@@ -50,4 +51,11 @@ internal sealed class Terminal
             Live.WriteLine(line);
         }
     }
+
+    // A tag of somebody else's must not move the cursor or set the window's title.
+    private static string Printable(string line) => line.Any(IsUnprintable)
+        ? string.Concat(line.Select(character => IsUnprintable(character) ? '\ufffd' : character))
+        : line;
+
+    private static bool IsUnprintable(char character) => char.IsControl(character) && character is not ('\n' or '\r' or '\t');
 }
