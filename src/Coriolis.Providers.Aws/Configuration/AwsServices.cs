@@ -61,6 +61,8 @@ internal sealed class AwsServices : IDisposable
         var launcher = new WorkerLauncher(
             ec2, gateway, images, new WorkerPlacement(ec2, gateway, types, options), new CallerAddress(options), options, time, random, logger);
         var workers = new WorkerResources(ec2, gateway, options, time, random, logger);
+        var volumes = new WorkerVolumes(ec2, gateway, power, launcher, options, time, random);
+        var reader = new WorkerReader(new WorkerOpener(launcher, volumes, options, time), types, options, time);
         var captures = new CaptureService(
             keys,
             power,
@@ -70,8 +72,8 @@ internal sealed class AwsServices : IDisposable
             catalog,
             new CaptureCleanup(catalog, workers, power, options, time, logger),
             blocks.Open,
-            new WorkerReader(new WorkerOpener(launcher, new WorkerVolumes(ec2, gateway, power, launcher, options, time, random), options, time), types, options, time),
-            new ReadPathChooser(new BlockApiProbe(blocks), options, logger),
+            reader,
+            new ReadPathChooser(new BlockApiProbe(blocks), reader, options, logger),
             options);
         var provider = new AwsSourceProvider(
             new InstanceReader(ec2, gateway, types, new VolumeReader(ec2, gateway), logger),

@@ -39,7 +39,7 @@ public sealed class ReplicateDamagedReplicaTests
     [Test]
     public async Task Replicate_WithAnUnreadableIdentity_RefusesAndNamesTheFile()
     {
-        var identity = Directory.GetFiles(Path.Combine(_account.State, _instance.Id), "*.json").Single();
+        var identity = Path.Combine(_account.State, _instance.Id, "replica.json");
         await File.WriteAllTextAsync(identity, "{ not json");
 
         var run = await _account.ReplicateAsync("web");

@@ -31,10 +31,11 @@ public sealed class ReplicateTests
 
         var run = await _account.ReplicateAsync(instance.Id);
 
-        string[] members = ["executionId", "instanceId", "mode", "status", "seconds", "disks", "awsCalls", "leftBehind"];
+        string[] members = ["executionId", "instanceId", "mode", "status", "pointInTime", "resumed", "seconds", "disks", "awsCalls", "leftBehind"];
         string[] diskMembers =
         [
-            "diskId", "sizeBytes", "mode", "readPath", "changedBytes", "zeroBytes", "transferredBytes", "digest", "status", "error",
+            "diskId", "sizeBytes", "mode", "readPath", "changedBytes", "zeroBytes", "transferredBytes", "resumedBytes", "digest", "status",
+            "error",
         ];
         var disk = run.Json.GetProperty("disks")[0];
         Assert.Multiple(() =>
