@@ -13,7 +13,7 @@ internal static partial class DurableFile
         var temporary = TemporaryFor(path);
         try
         {
-            using (var file = Create(temporary, FileMode.Create))
+            using (var file = Recreate(temporary))
             {
                 RandomAccess.Write(file, content, 0);
                 RandomAccess.FlushToDisk(file);
@@ -31,7 +31,7 @@ internal static partial class DurableFile
     public static void WriteCarelessly(string path, ReadOnlySpan<byte> content)
     {
         var temporary = TemporaryFor(path);
-        using (var file = Create(temporary, FileMode.Create))
+        using (var file = Recreate(temporary))
         {
             RandomAccess.Write(file, content, 0);
         }
@@ -46,16 +46,74 @@ internal static partial class DurableFile
         File.Delete(TemporaryFor(path));
     }
 
-    /// <summary>Creates or opens a file that only its owner may read.</summary>
-    public static SafeFileHandle Create(string path, FileMode mode, FileShare share = FileShare.Read)
+    /// <summary>Creates a file that only its owner may read, from its first moment on. There must be nothing under its name, not even a link.</summary>
+    public static SafeFileHandle CreateNew(string path, FileShare share = FileShare.Read)
     {
-        var file = File.OpenHandle(path, mode, FileAccess.ReadWrite, share);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = share, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        return file;
+        // Only a stream can be told the mode to create a file with; without a buffer it leaves its handle alone.
+        return new FileStream(path, options).SafeFileHandle;
+    }
+
+    /// <summary>The same after removing what is under the name: a link goes itself, what it points at stays.</summary>
+    public static SafeFileHandle Recreate(string path)
+    {
+        File.Delete(path);
+        return CreateNew(path);
+    }
+
+    /// <summary>Opens a file of ours.</summary>
+    /// <exception cref="ForeignFileException">It is a symbolic link, or no file; nothing was read or changed.</exception>
+    public static SafeFileHandle Open(string path, FileAccess access = FileAccess.Read, FileShare share = FileShare.ReadWrite | FileShare.Delete)
+    {
+        // Before: opening a pipe would wait, a device could act. After: the name may have become a link in between.
+        var named = FindOwn(path);
+        var file = File.OpenHandle(path, FileMode.Open, access, share);
+        if (named is null || !OperatingSystem.IsLinux() || FileNode.Of(file).IsSameAs(named.Value))
+        {
+            return file;
+        }
+
+        file.Dispose();
+        throw Foreign(path);
+    }
+
+    /// <summary>Opens a file of ours for writing, and creates it when there is none.</summary>
+    /// <exception cref="ForeignFileException">It is a symbolic link, or no file; nothing was read or changed.</exception>
+    public static SafeFileHandle OpenOrCreate(string path, FileShare share)
+    {
+        if (FindOwn(path) is null)
+        {
+            try
+            {
+                return CreateNew(path, share);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                // Another process was faster.
+            }
+        }
+
+        return Open(path, FileAccess.ReadWrite, share);
+    }
+
+    /// <summary>Reads a small file of ours.</summary>
+    /// <exception cref="ForeignFileException">It is a symbolic link, or no file; nothing was read.</exception>
+    public static byte[] ReadAllBytes(string path)
+    {
+        using var file = Open(path);
+        var bytes = new byte[RandomAccess.GetLength(file)];
+        var count = 0;
+        while (RandomAccess.Read(file, bytes.AsSpan(count), count) is > 0 and var read)
+        {
+            count += read;
+        }
+
+        return bytes[..count];
     }
 
     /// <summary>Creates a directory that only its owner may enter, when there is none.</summary>
@@ -68,6 +126,23 @@ internal static partial class DurableFile
         else
         {
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>The same within a directory of ours, which is left by no link.</summary>
+    /// <exception cref="ForeignFileException">It is a symbolic link; nothing was created.</exception>
+    public static void CreateSubdirectory(string path)
+    {
+        ThrowIfLinked(path);
+        CreateDirectory(path);
+    }
+
+    /// <exception cref="ForeignFileException">A name within a directory of ours is a symbolic link.</exception>
+    public static void ThrowIfLinked(string path)
+    {
+        if (new FileInfo(path).LinkTarget is not null)
+        {
+            throw Foreign(path);
         }
     }
 
@@ -96,6 +171,21 @@ internal static partial class DurableFile
 
         _ = Close(descriptor);
     }
+
+    // What is under a name of ours, without following it; null when there is nothing, or the system cannot tell one file from another.
+    private static FileNode? FindOwn(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            ThrowIfLinked(path);
+            return null;
+        }
+
+        var node = FileNode.Find(path, followLink: false);
+        return node is null or { IsRegularFile: true } ? node : throw Foreign(path);
+    }
+
+    private static ForeignFileException Foreign(string path) => new($"'{path}' is a symbolic link or no ordinary file, and is not touched.");
 
     private static string TemporaryFor(string path) => path + ".tmp";
 

@@ -8,7 +8,7 @@ internal static class MorphedMarker
     public static bool IsSet(string disk) => File.Exists(PathFor(disk));
 
     /// <summary>The report that undoes the change.</summary>
-    public static string ReadReportPath(string disk) => File.ReadAllText(PathFor(disk)).Trim();
+    public static string ReadReportPath(string disk) => Encoding.UTF8.GetString(DurableFile.ReadAllBytes(PathFor(disk))).Trim();
 
     public static void Set(string disk, string reportPath) => DurableFile.Write(PathFor(disk), Encoding.UTF8.GetBytes(reportPath + "\n"));
 

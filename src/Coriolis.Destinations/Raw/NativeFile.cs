@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Coriolis.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Coriolis.Destinations;
@@ -18,14 +18,9 @@ internal static partial class NativeFile
     private const int OpenReadWrite = 0x02;
     private const int SeekEnd = 2;
 
-    // The values of O_EXCL, O_CLOEXEC and AT_EMPTY_PATH are the same on all architectures that .NET runs on.
+    // The values of O_EXCL and O_CLOEXEC are the same on all architectures that .NET runs on.
     private const int OpenExclusive = 0x80;
     private const int OpenCloseOnExec = 0x80000;
-    private const int AtEmptyPath = 0x1000;
-    private const uint StatxBasicStats = 0x7ff;
-    private const int StatxSize = 256;
-    private const int ModeTypeMask = 0xF000;
-    private const int ModeBlockDevice = 0x6000;
 
     /// <summary>Opens a block device so that it cannot be mounted or opened a second time in this way.</summary>
     /// <exception cref="Win32Exception">It cannot be opened; <see cref="ErrorBusy"/> when it is mounted or in use.</exception>
@@ -54,18 +49,10 @@ internal static partial class NativeFile
     }
 
     /// <summary>Whether a path is a block device.</summary>
-    public static unsafe bool IsBlockDevice(string path)
-    {
-        Span<byte> stat = stackalloc byte[StatxSize];
-        fixed (byte* buffer = stat)
-        {
-            return Statx(AtWorkingDirectory, path, 0, StatxBasicStats, buffer) == 0
-                && (BinaryPrimitives.ReadUInt16LittleEndian(stat[28..]) & ModeTypeMask) == ModeBlockDevice;
-        }
-    }
+    public static bool IsBlockDevice(string path) => OperatingSystem.IsLinux() && FileNode.Find(path, followLink: true) is { IsBlockDevice: true };
 
     /// <summary>Reads length, inode and time of modification of an open file.</summary>
-    public static unsafe FileIdentity Identify(SafeFileHandle file)
+    public static FileIdentity Identify(SafeFileHandle file)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -73,22 +60,8 @@ internal static partial class NativeFile
             return new FileIdentity(RandomAccess.GetLength(file), 0, modified.Ticks * TimeSpan.NanosecondsPerTick);
         }
 
-        Span<byte> stat = stackalloc byte[StatxSize];
-        fixed (byte* buffer = stat)
-        {
-            if (StatxHandle(file, "", AtEmptyPath, StatxBasicStats, buffer) < 0)
-            {
-                throw new IOException(Marshal.GetLastPInvokeErrorMessage());
-            }
-        }
-
-        // struct statx has the same layout everywhere: stx_ino at 32, stx_size at 40, stx_mtime at 112.
-        var seconds = BinaryPrimitives.ReadInt64LittleEndian(stat[112..]);
-        var nanoseconds = BinaryPrimitives.ReadUInt32LittleEndian(stat[120..]);
-        return new FileIdentity(
-            BinaryPrimitives.ReadInt64LittleEndian(stat[40..]),
-            BinaryPrimitives.ReadInt64LittleEndian(stat[32..]),
-            (seconds * 1_000_000_000) + nanoseconds);
+        var node = FileNode.Of(file);
+        return new FileIdentity(node.Length, node.Inode, (node.ModifiedSeconds * 1_000_000_000) + node.ModifiedNanoseconds);
     }
 
     /// <summary>The size of an open file or block device.</summary>
@@ -99,8 +72,6 @@ internal static partial class NativeFile
     public static bool TryPunchHole(SafeFileHandle file, long offset, long length) =>
         OperatingSystem.IsLinux() && Fallocate(file, FallocPunchHole | FallocKeepSize, offset, length) == 0;
 
-    private const int AtWorkingDirectory = -100;
-
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
 
@@ -109,10 +80,4 @@ internal static partial class NativeFile
 
     [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
     private static partial int Fallocate(SafeFileHandle file, int mode, long offset, long length);
-
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int Statx(int directory, string path, int flags, uint mask, byte* buffer);
-
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int StatxHandle(SafeFileHandle file, string path, int flags, uint mask, byte* buffer);
 }

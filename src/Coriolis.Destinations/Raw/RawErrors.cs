@@ -29,7 +29,7 @@ internal static class RawErrors
         new($"'{path}' cannot be opened for disk {disk.DiskId}: {cause.Message}", cause)
         {
             ResourceId = path,
-            Remedy = "Choose a place that exists and that this user may write.",
+            Remedy = cause is ForeignFileException ? ForeignFileException.Remedy : "Choose a place that exists and that this user may write.",
         };
 
     public static DestinationException Failed(string path, string operation, long offset, long length, Exception cause) =>

@@ -26,7 +26,7 @@ internal static class RawFile
     {
         // The marker first: a crash in between leaves a marker without a file, never a file that nobody owns.
         marker.Write(RawMarkerState.New);
-        var handle = DurableFile.Create(path, FileMode.CreateNew, FileShare.None);
+        var handle = DurableFile.CreateNew(path, FileShare.None);
         try
         {
             RandomAccess.SetLength(handle, disk.SizeBytes);
@@ -54,7 +54,7 @@ internal static class RawFile
         }
 
         var state = marker.Read();
-        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        var handle = DurableFile.Open(path, FileAccess.ReadWrite, FileShare.None);
         try
         {
             return new RawTarget(path, handle, Judge(state, NativeFile.Identify(handle))) { IsFile = true };

@@ -49,7 +49,7 @@ internal sealed partial class RawMarkerFile(string path, DiskDescriptor disk)
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(Path), MarkerJson.Default.RawMarker)
+            return JsonSerializer.Deserialize(DurableFile.ReadAllBytes(Path), MarkerJson.Default.RawMarker)
                 ?? throw new JsonException("it is empty");
         }
         catch (JsonException e)

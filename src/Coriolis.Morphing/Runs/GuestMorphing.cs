@@ -180,7 +180,7 @@ public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider
         using var guest = OpenTree(disks);
 
         // The archive may hold password hashes and private keys of the guest.
-        using var archive = new FileStream(DurableFile.Create(archivePath, FileMode.Create), FileAccess.ReadWrite);
+        using var archive = new FileStream(DurableFile.Recreate(archivePath), FileAccess.ReadWrite);
         UndoArchive.Write(archive, guest, changes, cancellationToken);
         archive.Flush(flushToDisk: true);
         archive.Position = 0;

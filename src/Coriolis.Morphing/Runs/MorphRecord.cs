@@ -38,13 +38,16 @@ internal sealed record MorphRecord
 
         try
         {
-            using var file = File.OpenRead(path);
-            if (JsonSerializer.Deserialize(file, MorphRecordJson.Default.MorphRecord) is { Format: CurrentFormat } record)
+            if (JsonSerializer.Deserialize(DurableFile.ReadAllBytes(path), MorphRecordJson.Default.MorphRecord) is { Format: CurrentFormat } record)
                 return record;
         }
         catch (JsonException)
         {
             // Answered below, like any other file that is not a report.
+        }
+        catch (IOException failure)
+        {
+            throw new GuestException($"The morph report {path} cannot be read: {failure.Message}", failure) { ResourceId = path };
         }
 
         throw new GuestException($"{path} is not a morph report of the format {CurrentFormat}.") { ResourceId = path };

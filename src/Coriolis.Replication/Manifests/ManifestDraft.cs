@@ -28,7 +28,7 @@ internal sealed class ManifestDraft : IDisposable
     /// <exception cref="IntegrityException">The baseline is corrupt.</exception>
     public static ManifestDraft Create(string path, DiskManifestInfo info, ManifestFile? baseline, CancellationToken cancellationToken)
     {
-        var draft = new ManifestDraft(DurableFile.Create(path, FileMode.Create), info);
+        var draft = new ManifestDraft(DurableFile.Recreate(path), info);
         try
         {
             RandomAccess.SetLength(draft._file, draft._layout.FileLength);
@@ -71,7 +71,7 @@ internal sealed class ManifestDraft : IDisposable
     }
 
     /// <summary>Opens a draft that an execution left behind, to look at it.</summary>
-    public static ManifestDraft OpenExisting(string path, DiskManifestInfo info) => new(DurableFile.Create(path, FileMode.Open), info);
+    public static ManifestDraft OpenExisting(string path, DiskManifestInfo info) => new(DurableFile.Open(path, FileAccess.ReadWrite, FileShare.Read), info);
 
     /// <summary>Reads the entries of consecutive chunks as they are in the file; what is beyond its end is zero.</summary>
     public void Read(long firstChunk, Span<byte> digests)

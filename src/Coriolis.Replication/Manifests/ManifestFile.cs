@@ -1,5 +1,6 @@
 using System.Buffers;
 using Coriolis.Providers;
+using Coriolis.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Coriolis.Replication;
@@ -28,7 +29,7 @@ internal sealed class ManifestFile : IDiskManifest, IDisposable
     /// <exception cref="IntegrityException">The file is truncated or corrupt.</exception>
     public static ManifestFile Open(string path)
     {
-        var file = OpenHandle(path);
+        var file = DurableFile.Open(path);
         try
         {
             var header = new byte[ManifestLayout.HeaderSize];
@@ -57,7 +58,7 @@ internal sealed class ManifestFile : IDiskManifest, IDisposable
     /// <summary>Reads what a manifest is about, without verifying the rest of it.</summary>
     public static DiskManifestInfo ReadInfo(string path)
     {
-        using var file = OpenHandle(path);
+        using var file = DurableFile.Open(path);
         var header = new byte[ManifestLayout.HeaderSize];
         ReadExactly(file, header, 0, path);
         return ManifestHeader.Read(header, path);
@@ -129,9 +130,6 @@ internal sealed class ManifestFile : IDiskManifest, IDisposable
             offset += count;
         }
     }
-
-    private static SafeFileHandle OpenHandle(string path) =>
-        File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
     private static void CopyDigests(ReadOnlySpan<byte> bytes, Span<ChunkDigest> digests)
     {

@@ -27,7 +27,7 @@ internal sealed class ExecutionJournal : IResourceJournal, IDisposable
     /// <summary>Creates the journal of an execution that begins.</summary>
     public static ExecutionJournal Create(string path, TimeProvider timeProvider)
     {
-        var file = DurableFile.Create(path, FileMode.CreateNew);
+        var file = DurableFile.CreateNew(path);
         DurableFile.FlushDirectory(Path.GetDirectoryName(path)!);
         return new ExecutionJournal(path, new JournalReplay(), file, timeProvider);
     }
@@ -36,7 +36,7 @@ internal sealed class ExecutionJournal : IResourceJournal, IDisposable
     public static ExecutionJournal Reopen(string path, TimeProvider timeProvider)
     {
         var replay = JournalReplay.Read(path);
-        var file = DurableFile.Create(path, FileMode.Open);
+        var file = DurableFile.Open(path, FileAccess.ReadWrite, FileShare.Read);
         RandomAccess.SetLength(file, replay.Length);
         return new ExecutionJournal(path, replay, file, timeProvider);
     }

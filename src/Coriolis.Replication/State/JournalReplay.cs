@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Coriolis.Providers;
+using Coriolis.Storage;
 
 namespace Coriolis.Replication;
 
@@ -74,7 +75,7 @@ internal sealed class JournalReplay
     public static JournalReplay Read(string path)
     {
         var replay = new JournalReplay();
-        var text = File.ReadAllText(path);
+        var text = Encoding.UTF8.GetString(DurableFile.ReadAllBytes(path));
         var start = 0;
         for (int end; (end = text.IndexOf('\n', start)) >= 0 && TryParse(text[start..end], out var record); start = end + 1)
         {

@@ -1,4 +1,5 @@
 using Coriolis.Providers;
+using Coriolis.Storage;
 
 namespace Coriolis.Replication;
 
@@ -60,10 +61,32 @@ internal static class ReplicaFolder
     public static IEnumerable<(string ExecutionId, JournalReplay Replay)> ReadJournals(string directory)
     {
         var journals = Path.Combine(directory, JournalName);
-        return Directory.Exists(journals)
-            ? Directory.EnumerateFiles(journals, "*" + JournalSuffix)
-                .Select(path => (Path.GetFileNameWithoutExtension(path), JournalReplay.Read(path)))
-            : [];
+        DurableFile.ThrowIfLinked(journals);
+        if (!Directory.Exists(journals))
+        {
+            yield break;
+        }
+
+        foreach (var path in Directory.EnumerateFiles(journals, "*" + JournalSuffix))
+        {
+            if (TryReadJournal(path) is { } replay)
+            {
+                yield return (Path.GetFileNameWithoutExtension(path), replay);
+            }
+        }
+    }
+
+    // An execution that leaves nothing behind removes its journal, also while this reads.
+    private static JournalReplay? TryReadJournal(string path)
+    {
+        try
+        {
+            return JournalReplay.Read(path);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     private static IEnumerable<DiskManifestInfo> ReadInfos(string directory, string suffix)

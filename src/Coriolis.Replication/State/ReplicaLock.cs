@@ -31,7 +31,7 @@ internal sealed class ReplicaLock : IDisposable
             try
             {
                 // FileShare.None is an exclusive flock on Unix.
-                var file = DurableFile.Create(Path.Combine(directory, "lock"), FileMode.OpenOrCreate, FileShare.None);
+                var file = DurableFile.OpenOrCreate(Path.Combine(directory, "lock"), FileShare.None);
                 var holder = new LockHolder(Environment.ProcessId, Environment.MachineName, timeProvider.GetUtcNow());
                 DurableFile.Write(holderPath, JsonSerializer.SerializeToUtf8Bytes(holder, StateJson.Default.LockHolder));
                 return new ReplicaLock(file, holderPath);
@@ -53,7 +53,7 @@ internal sealed class ReplicaLock : IDisposable
     {
         try
         {
-            File.OpenHandle(Path.Combine(directory, "lock"), FileMode.Open, FileAccess.Read, FileShare.Read).Dispose();
+            DurableFile.Open(Path.Combine(directory, "lock"), FileAccess.Read, FileShare.Read).Dispose();
             return false;
         }
         catch (FileNotFoundException)

@@ -67,7 +67,7 @@ internal sealed class ReplicaState : IDisposable
 
     public ExecutionJournal CreateJournal(string executionId)
     {
-        DurableFile.CreateDirectory(JournalDirectory);
+        DurableFile.CreateSubdirectory(JournalDirectory);
         return ExecutionJournal.Create(JournalPath(executionId), _timeProvider);
     }
 

@@ -34,13 +34,66 @@ public sealed class ReplicaStateStore
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <returns>The inventory.</returns>
     /// <exception cref="ReplicaStateException">The directory cannot be read.</exception>
-    public Task<ReplicaInventory> ReadInventoryAsync(CancellationToken cancellationToken = default)
+    public Task<ReplicaInventory> ReadInventoryAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult(Guard(() => ReadInventory(cancellationToken)));
+
+    /// <summary>Reads how every replica is. Takes no lock and works while executions run, also in other processes.</summary>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The replicas, in the order of their instance ids.</returns>
+    /// <exception cref="ReplicaStateException">The directory cannot be read.</exception>
+    public Task<IReadOnlyList<ReplicaStatus>> ReadStatusAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<ReplicaStatus>>(Guard(() => ReadStatus(cancellationToken)));
+
+    /// <summary>Opens the state of a replica for one execution, creating it when there is none.</summary>
+    /// <exception cref="ReplicaStateException">Another execution holds it, or it belongs to something else.</exception>
+    internal async Task<ReplicaState> OpenAsync(string instanceId, CancellationToken cancellationToken)
+    {
+        if (!FileNames.IsSafe(instanceId))
+        {
+            throw StateErrors.Unreadable(_directory, $"the instance id '{instanceId}' cannot be part of a file name");
+        }
+
+        try
+        {
+            Prepare();
+            var owner = ReadOwner();
+            var folder = Path.Combine(_directory, instanceId);
+            DurableFile.CreateSubdirectory(folder);
+            var held = await ReplicaLock.AcquireAsync(folder, instanceId, _timeProvider, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return new ReplicaState(folder, owner, ReadIdentity(folder, instanceId), held, _timeProvider);
+            }
+            catch
+            {
+                held.Dispose();
+                throw;
+            }
+        }
+        catch (Exception e) when (StateErrors.IsAboutFiles(e))
+        {
+            throw StateErrors.Unusable(_directory, e);
+        }
+    }
+
+    /// <summary>Opens the state of a replica that there must be.</summary>
+    /// <exception cref="ReplicaStateException">There is none, or <see cref="OpenAsync"/> fails.</exception>
+    internal Task<ReplicaState> OpenExistingAsync(string instanceId, CancellationToken cancellationToken) =>
+        !FileNames.IsSafe(instanceId) || File.Exists(Path.Combine(_directory, instanceId, ReplicaFolder.IdentityName))
+            ? OpenAsync(instanceId, cancellationToken)
+            : throw new ReplicaStateException($"The state directory '{_directory}' has no replica of {instanceId}.")
+            {
+                ResourceId = instanceId,
+                Remedy = "Check the state directory and the instance id, or replicate the instance first.",
+            };
+
+    private ReplicaInventory ReadInventory(CancellationToken cancellationToken)
     {
         var keep = new HashSet<string>();
         var ended = new HashSet<string>();
         var running = new HashSet<string>();
         var journaled = new Dictionary<string, IReadOnlySet<string>>();
-        foreach (var replica in Guard(() => Prepare(_directory)).EnumerateDirectories())
+        foreach (var replica in EnumerateReplicas())
         {
             cancellationToken.ThrowIfCancellationRequested();
             keep.UnionWith(ReplicaFolder.ReadSourceReferences(replica.FullName));
@@ -60,24 +113,20 @@ public sealed class ReplicaStateStore
             }
         }
 
-        return Task.FromResult(new ReplicaInventory
+        return new ReplicaInventory
         {
             OwnerId = ReadOwner(),
             KeepIds = keep,
             EndedExecutionIds = ended,
             JournaledIds = journaled,
             RunningExecutionIds = running,
-        });
+        };
     }
 
-    /// <summary>Reads how every replica is. Takes no lock and works while executions run, also in other processes.</summary>
-    /// <param name="cancellationToken">Cancels the read.</param>
-    /// <returns>The replicas, in the order of their instance ids.</returns>
-    /// <exception cref="ReplicaStateException">The directory cannot be read.</exception>
-    public Task<IReadOnlyList<ReplicaStatus>> ReadStatusAsync(CancellationToken cancellationToken = default)
+    private List<ReplicaStatus> ReadStatus(CancellationToken cancellationToken)
     {
         var replicas = new List<ReplicaStatus>();
-        foreach (var folder in Guard(() => Prepare(_directory)).EnumerateDirectories().OrderBy(folder => folder.Name, StringComparer.Ordinal))
+        foreach (var folder in EnumerateReplicas().OrderBy(folder => folder.Name, StringComparer.Ordinal))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (StatusReader.Read(folder.FullName) is { } status)
@@ -86,64 +135,37 @@ public sealed class ReplicaStateStore
             }
         }
 
-        return Task.FromResult<IReadOnlyList<ReplicaStatus>>(replicas);
+        return replicas;
     }
 
-    /// <summary>Opens the state of a replica for one execution, creating it when there is none.</summary>
-    /// <exception cref="ReplicaStateException">Another execution holds it, or it belongs to something else.</exception>
-    internal async Task<ReplicaState> OpenAsync(string instanceId, CancellationToken cancellationToken)
+    private IEnumerable<DirectoryInfo> EnumerateReplicas()
     {
-        if (!FileNames.IsSafe(instanceId))
+        Prepare();
+        foreach (var replica in new DirectoryInfo(_directory).EnumerateDirectories())
         {
-            throw StateErrors.Unreadable(_directory, $"the instance id '{instanceId}' cannot be part of a file name");
-        }
-
-        Guard(() => Prepare(_directory));
-        var owner = ReadOwner();
-        var folder = Path.Combine(_directory, instanceId);
-        Guard(() => Prepare(folder));
-        var held = await ReplicaLock.AcquireAsync(folder, instanceId, _timeProvider, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return new ReplicaState(folder, owner, ReadIdentity(folder, instanceId), held, _timeProvider);
-        }
-        catch
-        {
-            held.Dispose();
-            throw;
+            DurableFile.ThrowIfLinked(replica.FullName);
+            yield return replica;
         }
     }
 
-    /// <summary>Opens the state of a replica that there must be.</summary>
-    /// <exception cref="ReplicaStateException">There is none, or <see cref="OpenAsync"/> fails.</exception>
-    internal Task<ReplicaState> OpenExistingAsync(string instanceId, CancellationToken cancellationToken) =>
-        !FileNames.IsSafe(instanceId) || File.Exists(Path.Combine(_directory, instanceId, ReplicaFolder.IdentityName))
-            ? OpenAsync(instanceId, cancellationToken)
-            : throw new ReplicaStateException($"The state directory '{_directory}' has no replica of {instanceId}.")
-            {
-                ResourceId = instanceId,
-                Remedy = "Check the state directory and the instance id, or replicate the instance first.",
-            };
-
-    private static DirectoryInfo Prepare(string directory)
+    private void Prepare()
     {
-        DurableFile.CreateDirectory(directory);
-        return new DirectoryInfo(directory);
+        DurableFile.CreateDirectory(_directory);
+        if (OperatingSystem.IsLinux() && FileNode.Find(_directory, followLink: true) is { IsWritableByOthers: true })
+        {
+            throw StateErrors.OpenToEverybody(_directory);
+        }
     }
 
-    private DirectoryInfo Guard(Func<DirectoryInfo> prepare)
+    private T Guard<T>(Func<T> read)
     {
         try
         {
-            return prepare();
+            return read();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (StateErrors.IsAboutFiles(e))
         {
-            throw new ReplicaStateException($"The state directory '{_directory}' cannot be used: {e.Message}", e)
-            {
-                ResourceId = _directory,
-                Remedy = "Choose a directory that this user may create and write.",
-            };
+            throw StateErrors.Unusable(_directory, e);
         }
     }
 
@@ -155,7 +177,7 @@ public sealed class ReplicaStateStore
             CreateOwner(path);
         }
 
-        var owner = File.ReadAllText(path).Trim();
+        var owner = Encoding.ASCII.GetString(DurableFile.ReadAllBytes(path)).Trim();
         return Guid.TryParseExact(owner, "N", out _) ? owner : throw StateErrors.Unreadable(path, "it does not hold an owner id");
     }
 
@@ -165,7 +187,7 @@ public sealed class ReplicaStateStore
         var temporary = path + ".tmp";
         try
         {
-            using var file = DurableFile.Create(temporary, FileMode.OpenOrCreate, FileShare.None);
+            using var file = DurableFile.OpenOrCreate(temporary, FileShare.None);
             if (File.Exists(path))
             {
                 File.Delete(temporary);

@@ -1,4 +1,5 @@
 using Coriolis.Providers;
+using Coriolis.Storage;
 
 namespace Coriolis.Replication;
 
@@ -32,7 +33,22 @@ internal static class StateErrors
         new($"The state of {resourceId} cannot be written or read: {cause.Message}", cause)
         {
             ResourceId = resourceId,
-            Remedy = "Make room on the disk of the state directory and check that this user may write there, then run again.",
+            Remedy = cause is ForeignFileException ? ForeignFileException.Remedy
+                : "Make room on the disk of the state directory and check that this user may write there, then run again.",
+        };
+
+    public static ReplicaStateException Unusable(string directory, Exception cause) =>
+        new($"The state directory '{directory}' cannot be used: {cause.Message}", cause)
+        {
+            ResourceId = directory,
+            Remedy = cause is ForeignFileException ? ForeignFileException.Remedy : "Choose a directory that this user may create and write.",
+        };
+
+    public static ReplicaStateException OpenToEverybody(string directory) =>
+        new($"The state directory '{directory}' cannot be used: every user of this machine may write there.")
+        {
+            ResourceId = directory,
+            Remedy = $"Choose a directory of its own, or 'chmod o-w {directory}'.",
         };
 
     public static ReplicaStateException InUse(string instanceId, string directory, LockHolder? holder) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Coriolis.Storage;
 
 namespace Coriolis.Replication;
 
@@ -20,7 +21,7 @@ internal sealed partial class StateJson : JsonSerializerContext
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), type)
+            return JsonSerializer.Deserialize(DurableFile.ReadAllBytes(path), type)
                 ?? throw StateErrors.Unreadable(path, "it is empty");
         }
         catch (JsonException e)

@@ -40,6 +40,11 @@ internal sealed class RawDestinationTests : IDisposable
     [TestCase("/etc/vol-1")]
     [TestCase("..")]
     [TestCase("vol/1")]
+    [TestCase(".vol-1")]
+    [TestCase("vol-1\n")]
+    [TestCase("vol-1\0")]
+    [TestCase("vol\\1")]
+    [TestCase("vol-\u0661")]
     [TestCase("")]
     public void OpenAsync_IdThatIsNotAFileName_ThrowsAndCreatesNothing(string diskId)
     {

@@ -113,11 +113,32 @@ internal sealed class ReplicaStateStoreTests : IDisposable
         }
     }
 
+    [Test]
+    public async Task OpenAsync_DirectoryThatEverybodyMayWrite_Throws()
+    {
+        Assume.That(OperatingSystem.IsLinux());
+#pragma warning disable CA1416 // The assumption above ends the test on other systems.
+        Directory.CreateDirectory(StateDirectory);
+        File.SetUnixFileMode(StateDirectory, (UnixFileMode)0x1ff);
+        Assert.That(
+            async () => await _store.OpenAsync("i-1", CancellationToken.None),
+            Throws.TypeOf<ReplicaStateException>().With.Message.Contains("every user").And.Property("Remedy").Contains("chmod o-w"));
+        Assert.That(Directory.EnumerateFileSystemEntries(StateDirectory), Is.Empty);
+
+        File.SetUnixFileMode(StateDirectory, (UnixFileMode)0x1fd);
+#pragma warning restore CA1416
+        (await _store.OpenAsync("i-1", CancellationToken.None)).Dispose();
+    }
+
     [TestCase("../i-1")]
     [TestCase("/tmp/i-1")]
     [TestCase("..")]
     [TestCase("")]
     [TestCase("i-1/i-2")]
+    [TestCase(".i-1")]
+    [TestCase("i-1\n")]
+    [TestCase("i-1\0")]
+    [TestCase("\u0069\u0307-1")]
     public void OpenAsync_IdThatIsNotAFileName_Throws(string instanceId)
     {
         Assert.That(async () => await _store.OpenAsync(instanceId, CancellationToken.None), Throws.TypeOf<ReplicaStateException>());
