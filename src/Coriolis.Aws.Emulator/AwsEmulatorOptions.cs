@@ -57,6 +57,10 @@ public sealed class AwsEmulatorOptions
     /// <value>The default is <see langword="false"/>.</value>
     public bool EncryptionByDefault { get; set; }
 
+    /// <summary>Gets or sets whether the VPC that a new region has is a default VPC, so that calls may leave out the subnet.</summary>
+    /// <value>The default is <see langword="true"/>. Without one, <see cref="EmulatorAdmin.CreateInstanceAsync"/> still finds a subnet.</value>
+    public bool DefaultVpc { get; set; } = true;
+
     /// <summary>Gets or sets whether instances launched from the built-in Linux images are real machines on this host.</summary>
     /// <value>
     /// The default is <see langword="false"/>: instances are records. When <see langword="true"/>, such an instance has an address, an SSH server,

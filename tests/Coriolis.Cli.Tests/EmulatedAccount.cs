@@ -38,7 +38,7 @@ internal sealed class EmulatedAccount : IAsyncDisposable
 
     public string State => Folder["state"];
 
-    public static async Task<EmulatedAccount> StartAsync(EmulatorDelays? delays = null, bool realWorkers = false)
+    public static async Task<EmulatedAccount> StartAsync(EmulatorDelays? delays = null, bool realWorkers = false, bool defaultVpc = true)
     {
         var folder = new TemporaryFolder();
         folder.Create("replicas");
@@ -55,6 +55,7 @@ internal sealed class EmulatedAccount : IAsyncDisposable
             Delays = delays ?? EmulatorDelays.None,
             Quotas = new EmulatorQuotas { SnapshotInterval = TimeSpan.Zero },
             RealWorkers = realWorkers,
+            DefaultVpc = defaultVpc,
             Images = { [ImageId] = image },
             Credentials = { AwsEnvironment.Credential },
         };

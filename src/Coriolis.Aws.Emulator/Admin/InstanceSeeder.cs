@@ -12,7 +12,7 @@ internal sealed class InstanceSeeder(VolumeFactory volumes, TimeProvider timePro
     {
         var now = timeProvider.GetUtcNow();
         _ = InstanceStates.CodeOf(seed.State);
-        var subnet = SubnetChoice.Find(region, null, seed.AvailabilityZone);
+        var subnet = SubnetChoice.Any(region, seed.AvailabilityZone);
         var plans = seed.Volumes.Select(volume => volumes.Plan(region, Request(volume, subnet.AvailabilityZone), now, caller: null)).ToList();
         var (id, sequence) = region.NextId("i");
         for (var index = 0; index < plans.Count; index++)

@@ -17,6 +17,8 @@ internal sealed record FaultFileRule
 
     public long? AfterBytes { get; init; }
 
+    public long? BytesPerSecond { get; init; }
+
     public int? Status { get; init; }
 
     public string? Code { get; init; }
@@ -30,6 +32,7 @@ internal sealed record FaultFileRule
         {
             Skip = Skip ?? rule.Skip,
             AfterBytes = AfterBytes ?? rule.AfterBytes,
+            BytesPerSecond = BytesPerSecond ?? rule.BytesPerSecond,
             Status = Status ?? rule.Status,
             Duration = DurationSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : rule.Duration,
         };

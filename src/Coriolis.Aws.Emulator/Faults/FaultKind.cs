@@ -96,6 +96,28 @@ public enum FaultKind
     /// <summary>All connections of the real worker that RunInstances makes are reset, once it has read the rule's bytes of its volumes.</summary>
     ConnectionReset,
 
-    /// <summary>The real worker that RunInstances makes reads 32 MiB per second of each volume. The host must let its disks be limited (cgroups).</summary>
+    /// <summary>
+    /// The real worker that RunInstances makes reads the rule's bytes per second of each volume, and no more. The host must let its disks be limited
+    /// (cgroups).
+    /// </summary>
     SlowDisk,
+
+    /// <summary>The real worker that RunInstances makes lets no key in: neither the imported one nor those of its user data.</summary>
+    RefusedKey,
+
+    /// <summary>Files that are uploaded to the real worker that RunInstances makes arrive with other bytes. The host must have Perl.</summary>
+    AlteredUpload,
+
+    /// <summary>
+    /// The second half of the last volume of the real worker that RunInstances makes cannot be read (EIO), once it has read the rule's bytes of its volumes.
+    /// </summary>
+    UnreadableDisk,
+
+    /// <summary>The last volume of the real worker that RunInstances makes shrinks to half its size, once the worker has read the rule's bytes of its volumes.</summary>
+    ShrunkenDisk,
+
+    /// <summary>
+    /// The last volume of the real worker that RunInstances makes is detached by force and deleted, once the worker has read the rule's bytes of its volumes.
+    /// </summary>
+    LostDisk,
 }

@@ -28,11 +28,16 @@ public sealed record FaultRule
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Gets how much a real worker reads of its volumes before <see cref="FaultKind.MachineFailure"/>, <see cref="FaultKind.MachineReboot"/> or
-    /// <see cref="FaultKind.ConnectionReset"/> happens to it.
+    /// Gets how much a real worker reads of its volumes before <see cref="FaultKind.MachineFailure"/>, <see cref="FaultKind.MachineReboot"/>,
+    /// <see cref="FaultKind.ConnectionReset"/>, <see cref="FaultKind.UnreadableDisk"/>, <see cref="FaultKind.ShrunkenDisk"/> or
+    /// <see cref="FaultKind.LostDisk"/> happens to it.
     /// </summary>
-    /// <value>The default is 0: as soon as it has booted.</value>
+    /// <value>The default is 0: as soon as it reads anything.</value>
     public long AfterBytes { get; init; }
+
+    /// <summary>Gets how fast a real worker reads each volume with <see cref="FaultKind.SlowDisk"/>.</summary>
+    /// <value>The default is 32 MiB.</value>
+    public long BytesPerSecond { get; init; } = 32 << 20;
 
     /// <summary>Gets the HTTP status of <see cref="FaultKind.ServerError"/>.</summary>
     /// <value>The default is 500.</value>

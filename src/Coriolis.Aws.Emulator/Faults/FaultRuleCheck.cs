@@ -21,6 +21,7 @@ internal static class FaultRuleCheck
             { Status: < 500 or > 599 } => $"status is {rule.Status}; it must be between 500 and 599",
             { Duration.Ticks: < 0 } => $"the duration is {rule.Duration}; it must not be negative",
             { AfterBytes: < 0 } => $"afterBytes is {rule.AfterBytes}; it must be 0 or more",
+            { BytesPerSecond: < 1 } => $"bytesPerSecond is {rule.BytesPerSecond}; it must be 1 or more",
             _ when !Enum.IsDefined(rule.Kind) => $"kind {(int)rule.Kind} is not defined",
             _ => null,
         };

@@ -1,6 +1,6 @@
 namespace Coriolis.Aws.Emulator.State;
 
-/// <summary>A subnet of the default VPC.</summary>
+/// <summary>A subnet.</summary>
 internal sealed record SubnetRecord : IResource
 {
     public required string Id { get; init; }
@@ -15,4 +15,7 @@ internal sealed record SubnetRecord : IResource
 
     /// <summary>The first three octets of its /20 block are <c>172.31.x</c>.</summary>
     public required string CidrBlock { get; init; }
+
+    /// <summary>Whether it is the default subnet of its zone.</summary>
+    public bool IsDefault { get; init; } = true;
 }

@@ -10,4 +10,6 @@ internal sealed record VpcRecord : IResource
     public IReadOnlyDictionary<string, string> Tags { get; init; } = TagSet.Empty;
 
     public required string CidrBlock { get; init; }
+
+    public bool IsDefault { get; init; } = true;
 }

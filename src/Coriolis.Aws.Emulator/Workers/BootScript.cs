@@ -72,13 +72,34 @@ internal static class BootScript
     public const string ResetConnections = "ss --kill state established > /dev/null 2>&1; true";
 
     /// <summary>Starts the SSH server with the host keys in /etc/ssh.</summary>
-    public const string SshServer = """
+    /// <param name="altersUploads">Whether every piece of a file that is uploaded arrives with another last byte.</param>
+    public static string SshServer(bool altersUploads) => $$"""
         ls /etc/ssh/ssh_host_*_key > /dev/null 2>&1 || ssh-keygen -A
         chmod 600 /etc/ssh/ssh_host_*_key
         for key in /etc/ssh/ssh_host_*_key; do ssh-keygen -y -f "$key" > "$key.pub"; ssh-keygen -l -f "$key.pub"; done
-        printf 'PasswordAuthentication no\nUsePAM no\nSubsystem sftp internal-sftp\n' > /etc/ssh/sshd_config
+        {{(altersUploads ? AlteringSftp : "")}}
+        printf 'PasswordAuthentication no\nUsePAM no\nSubsystem sftp {{(altersUploads ? "/usr/local/bin/altering-sftp" : "internal-sftp")}}\n' > /etc/ssh/sshd_config
         for key in /etc/ssh/ssh_host_*_key; do echo "HostKey $key" >> /etc/ssh/sshd_config; done
         /usr/sbin/sshd -D -e < /dev/null &
 
+        """;
+
+    // draft-ietf-secsh-filexfer-02: a packet is its length in four bytes and its type; type 6 is SSH_FXP_WRITE, which ends with the bytes to write.
+    private const string AlteringSftp = """
+        cat > /usr/local/bin/altering-sftp <<'EOF'
+        #!/bin/sh
+        for server in /usr/lib/openssh/sftp-server /usr/libexec/openssh/sftp-server /usr/lib/ssh/sftp-server; do
+            [ -x $server ] && break
+        done
+        perl -e '
+            sub take { my $all = ""; while (length $all < $_[0]) { sysread(STDIN, $all, $_[0] - length $all, length $all) or exit } $all }
+            while (1) {
+                my $length = take(4);
+                my $packet = take(unpack "N", $length);
+                substr($packet, -1) ^= "\x01" if ord($packet) == 6;
+                syswrite STDOUT, $length . $packet;
+            }' | $server
+        EOF
+        chmod 755 /usr/local/bin/altering-sftp
         """;
 }

@@ -15,9 +15,14 @@ internal static partial class CloudInit
         .. config.Fault is { } fault ? [WriteFile("/dev/fd/1", $"cloud-init: the user data is not valid YAML: {fault}")] : Array.Empty<string>(),
         "rm -f /etc/ssh/ssh_host_*",
         .. config.HostKeys.Where(pair => instance.Fault?.Kind != FaultKind.WrongHostKey && HostKeyName().IsMatch(pair.Key)).Select(static pair => WriteHostKey(pair.Key, pair.Value)),
-        .. config.Users.Where(static pair => UserName().IsMatch(pair.Key)).Select(pair => AddUser(pair.Key, key is null ? pair.Value : [.. pair.Value, key.PublicKey])),
-        instance.Fault?.Kind == FaultKind.NoSshServer ? "" : BootScript.SshServer,
+        .. config.Users.Where(static pair => UserName().IsMatch(pair.Key)).Select(pair => AddUser(pair.Key, KeysOf(instance, pair.Value, key))),
+        instance.Fault?.Kind == FaultKind.NoSshServer ? "" : BootScript.SshServer(instance.Fault?.Kind == FaultKind.AlteredUpload),
     ]);
+
+    private static IReadOnlyList<string> KeysOf(InstanceRecord instance, IReadOnlyList<string> configured, KeyPairRecord? imported) =>
+        instance.Fault?.Kind == FaultKind.RefusedKey ? []
+        : imported is null ? configured
+        : [.. configured, imported.PublicKey];
 
     private static string NameHost(string name) => $"hostname {name}\necho 127.0.0.1 localhost {name} > /etc/hosts";
 

@@ -5,7 +5,7 @@ namespace Coriolis.Aws.Emulator.Workers;
 /// <summary>A machine with what its instance's record says: users, keys, disks.</summary>
 internal sealed class HostedMachine(Machine machine) : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<string, (DeviceNames Names, LoopDevice Loop, long ReadBefore)> _volumes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, HostedVolume> _volumes = new(StringComparer.Ordinal);
     private SlowDisks? _slowDisks;
 
     public Machine Machine => machine;
@@ -22,9 +22,9 @@ internal sealed class HostedMachine(Machine machine) : IAsyncDisposable
     public long BytesRead => _volumes.Values.Sum(static volume => volume.Loop.ReadBytesSoFar() - volume.ReadBefore);
 
     /// <summary>Makes its disks slow, those that are attached later too.</summary>
-    public void SlowDown()
+    public void SlowDown(long bytesPerSecond)
     {
-        _slowDisks ??= SlowDisks.Create(machine.ProcessId);
+        _slowDisks ??= SlowDisks.Create(machine.ProcessId, bytesPerSecond);
         foreach (var volume in _volumes.Values)
         {
             _slowDisks.Add(volume.Loop);
@@ -35,17 +35,32 @@ internal sealed class HostedMachine(Machine machine) : IAsyncDisposable
     {
         var loop = await LoopDevice.CreateAsync(path).ConfigureAwait(false);
         _slowDisks?.Add(loop);
-        _volumes[volumeId] = (names, loop, loop.ReadBytesSoFar());
+        _volumes[volumeId] = new HostedVolume(path, names, loop, loop.ReadBytesSoFar());
         var links = names.Link is { } link ? $" && mkdir -p /dev/disk/by-id && ln -sf {names.Path} /dev/disk/by-id/{link}" : "";
         await machine.RunAsync($"mknod -m 660 {names.Path} b {loop.Major} {loop.Minor} && chgrp disk {names.Path}{links}").ConfigureAwait(false);
     }
 
     public async Task DetachAsync(string volumeId)
     {
-        _volumes.TryRemove(volumeId, out var volume);
+        if (!_volumes.TryRemove(volumeId, out var volume)) return;
         volume.Loop.Dispose();
         var links = volume.Names.Link is { } link ? $" /dev/disk/by-id/{link}" : "";
         await machine.RunAsync($"rm -f {volume.Names.Path}{links}").ConfigureAwait(false);
+    }
+
+    /// <summary>Takes away the end of a disk: what is beyond cannot be read any more.</summary>
+    /// <param name="volumeId">The disk.</param>
+    /// <param name="length">What is left of it.</param>
+    /// <param name="tell">Whether the machine's kernel learns of the new size; otherwise it meets read errors.</param>
+    public async Task CutAsync(string volumeId, long length, bool tell)
+    {
+        if (!_volumes.TryGetValue(volumeId, out var volume)) return;
+        using (var file = File.OpenHandle(volume.Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            RandomAccess.SetLength(file, length);
+        }
+
+        if (tell) await volume.Loop.UpdateSizeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Ends all processes and takes out the disks; what was written to the root disk stays.</summary>
@@ -65,13 +80,17 @@ internal sealed class HostedMachine(Machine machine) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         IsDisposed = true;
+        // A process that waits for its disk cannot be ended.
+        _slowDisks?.Release();
         await machine.DisposeAsync().ConfigureAwait(false);
-        foreach (var (_, loop, _) in _volumes.Values)
+        foreach (var volume in _volumes.Values)
         {
-            loop.Dispose();
+            volume.Loop.Dispose();
         }
 
         _volumes.Clear();
         _slowDisks?.Dispose();
     }
+
+    private sealed record HostedVolume(string Path, DeviceNames Names, LoopDevice Loop, long ReadBefore);
 }

@@ -53,5 +53,8 @@ internal sealed class LoopDevice : IDisposable
         return long.Parse(fields[2], CultureInfo.InvariantCulture) * 512;
     }
 
+    /// <summary>Gives the device the size that its file has now.</summary>
+    public Task UpdateSizeAsync() => HostCommand.RunAsync("losetup", ["--set-capacity", $"/dev/{Name}"]);
+
     public void Dispose() => _handle.Dispose();
 }

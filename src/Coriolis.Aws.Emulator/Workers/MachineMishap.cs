@@ -1,3 +1,4 @@
+using Coriolis.Aws.Emulator.Ec2;
 using Coriolis.Aws.Emulator.Ec2.Instances;
 using Coriolis.Aws.Emulator.State;
 
@@ -30,7 +31,9 @@ internal static class MachineMishap
             await region.ExclusiveAsync(
                 async () =>
                 {
-                    if (region.State.Instances.TryGetValue(instanceId, out var instance)) region.State.Instances[instanceId] = After(instance, fault, timeProvider);
+                    if (!region.State.Instances.TryGetValue(instanceId, out var instance)) return false;
+                    if (fault.IsOfDisk) await DamageAsync(region, instance, hosted, fault, timeProvider).ConfigureAwait(false);
+                    else region.State.Instances[instanceId] = After(instance, fault, timeProvider);
                     await host.ReconcileAsync(region, timeProvider.GetUtcNow()).ConfigureAwait(false);
                     await region.SaveAsync(CancellationToken.None).ConfigureAwait(false);
                     return true;
@@ -41,6 +44,25 @@ internal static class MachineMishap
         {
             // The machine, or the emulator, ended before.
         }
+    }
+
+    private static async Task DamageAsync(Region region, InstanceRecord instance, HostedMachine hosted, MachineFault fault, TimeProvider timeProvider)
+    {
+        if (WorkerHost.LastVolume(region, instance) is not { } volume) return;
+        if (fault.Kind != FaultKind.LostDisk)
+        {
+            await hosted.CutAsync(volume.Id, volume.SizeGiB * (1L << 30) / 2, tell: fault.Kind == FaultKind.ShrunkenDisk).ConfigureAwait(false);
+            return;
+        }
+
+        // The kernel gives a disk that was taken from it no size until the last who has it open lets go.
+        await hosted.CutAsync(volume.Id, 0, tell: true).ConfigureAwait(false);
+        region.State.Volumes[volume.Id] = volume with
+        {
+            State = "deleting",
+            Attachments = [],
+            Next = new Transition(RegionSettler.Gone, timeProvider.GetUtcNow()),
+        };
     }
 
     private static InstanceRecord After(InstanceRecord instance, MachineFault fault, TimeProvider timeProvider) => fault.Kind == FaultKind.MachineReboot

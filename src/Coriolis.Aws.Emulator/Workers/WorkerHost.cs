@@ -131,6 +131,11 @@ internal sealed class WorkerHost(bool enabled, EmulatorDelays delays, BlockStore
         return isNew;
     }
 
+    /// <summary>The last of an instance's volumes but its root, by device name.</summary>
+    public static VolumeRecord? LastVolume(Region region, InstanceRecord instance) => region.State.Volumes.Values
+        .Where(volume => IsAttached(volume, instance))
+        .MaxBy(volume => volume.Attachments.First(attachment => attachment.InstanceId == instance.Id).Device, StringComparer.Ordinal);
+
     private static bool IsAttached(VolumeRecord volume, InstanceRecord instance) => volume.Attachments.Any(attachment =>
         attachment.InstanceId == instance.Id && attachment.Device != instance.RootDeviceName
         && (attachment.State == "attached" || attachment is { State: "attaching", Next.To: "attached" }));
@@ -157,9 +162,9 @@ internal sealed class WorkerHost(bool enabled, EmulatorDelays delays, BlockStore
         var key = region.State.KeyPairs.Values.FirstOrDefault(pair => pair.Name == instance.KeyName);
         hosted.Machine.PowerOffAt = config.PowerOffAfter is { } delay ? now + delay : DateTimeOffset.MaxValue;
         if (instance.Fault?.Kind == FaultKind.NoBoot) return;
-        if (instance.Fault?.Kind == FaultKind.SlowDisk) hosted.SlowDown();
+        if (instance.Fault?.Kind == FaultKind.SlowDisk) hosted.SlowDown(instance.Fault.BytesPerSecond);
         _ = BootAsync(hosted, CloudInit.Commands(instance, config, key, hosted.Machine.Network.Address.ToString(), now), instance.Id);
-        if (instance is { Boots: 0, Fault: { Kind: FaultKind.MachineFailure or FaultKind.MachineReboot or FaultKind.ConnectionReset } fault })
+        if (instance is { Boots: 0, Fault: { HappensLater: true } fault })
         {
             _ = MachineMishap.HappenAsync(this, region, instance.Id, hosted, fault, timeProvider);
         }

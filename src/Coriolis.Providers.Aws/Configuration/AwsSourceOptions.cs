@@ -56,6 +56,10 @@ public sealed class AwsSourceOptions
     /// <value>The default is 90 seconds.</value>
     public TimeSpan WorkerAttachTimeout { get; set; } = TimeSpan.FromSeconds(90);
 
+    /// <summary>How long a worker may read nothing of a disk before another worker takes its place. A volume from a snapshot is slow at first, not silent.</summary>
+    /// <value>The default is 5 minutes.</value>
+    public TimeSpan WorkerStallTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long a worker whose controller is gone lives on before it terminates itself.</summary>
     /// <value>The default is 1 hour.</value>
     public TimeSpan WorkerLease { get; set; } = TimeSpan.FromHours(1);

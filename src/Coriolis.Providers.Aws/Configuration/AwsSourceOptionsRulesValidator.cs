@@ -39,6 +39,7 @@ internal sealed class AwsSourceOptionsRulesValidator : IValidateOptions<AwsSourc
         CheckDuration(result, "snapshot_stall_timeout", options.SnapshotStallTimeout, TimeSpan.Zero, TimeSpan.FromDays(30));
         CheckDuration(result, "worker_boot_timeout", options.WorkerBootTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         CheckDuration(result, "worker_attach_timeout", options.WorkerAttachTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        CheckDuration(result, "worker_stall_timeout", options.WorkerStallTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         CheckDuration(result, "worker_lease", options.WorkerLease, TimeSpan.FromMinutes(3), TimeSpan.FromDays(1));
         if (options.WorkerAllowedCidr is { } cidr && !System.Net.IPNetwork.TryParse(cidr, out _))
         {

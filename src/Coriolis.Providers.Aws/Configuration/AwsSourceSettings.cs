@@ -21,6 +21,7 @@ internal static class AwsSourceSettings
         ["worker_agent"] = Text((o, v) => o.WorkerAgent = v),
         ["worker_boot_timeout"] = Duration((o, v) => o.WorkerBootTimeout = v),
         ["worker_attach_timeout"] = Duration((o, v) => o.WorkerAttachTimeout = v),
+        ["worker_stall_timeout"] = Duration((o, v) => o.WorkerStallTimeout = v),
         ["worker_lease"] = Duration((o, v) => o.WorkerLease = v),
         ["shutdown_migrated_instance"] = Parsed("true or false", ParseBoolean, (o, v) => o.ShutdownMigratedInstance = v),
         ["extra_tags"] = new((o, map) => SetAll(o.ExtraTags, map)),

@@ -63,7 +63,7 @@ internal sealed class ReplaceableWorker : IAsyncDisposable
             // Unless what follows succeeds, there is nothing to recover for those who come after.
             _isGivenUp = true;
             await lost.Session.DisposeAsync().ConfigureAwait(false);
-            _current = await TryRestartAsync(lost, cancellationToken).ConfigureAwait(false)
+            _current = (lost.Session.HasStalled ? null : await TryRestartAsync(lost, cancellationToken).ConfigureAwait(false))
                 ?? await ReplaceAsync(lost, error, cancellationToken).ConfigureAwait(false);
             _isGivenUp = false;
         }

@@ -56,6 +56,8 @@ internal sealed class WorkerBlockSource(ReplaceableWorker worker, SourceDisk dis
         while (true)
         {
             var open = worker.Current;
+            var watch = open.Session.Watch(disk.Id);
+            watch.Begin();
             try
             {
                 return await ReadAsync(open, offset, destination, cancellationToken).ConfigureAwait(false);
@@ -67,6 +69,10 @@ internal sealed class WorkerBlockSource(ReplaceableWorker worker, SourceDisk dis
             catch (Exception error) when (WorkerErrors.IsOfAgent(error))
             {
                 throw WorkerErrors.Translate(error, disk.Id);
+            }
+            finally
+            {
+                watch.End();
             }
         }
     }
@@ -131,6 +137,8 @@ internal sealed class WorkerBlockSource(ReplaceableWorker worker, SourceDisk dis
     /// <returns>False at the end, and when another worker is to be asked for the rest.</returns>
     private async ValueTask<bool> TryMoveAsync(OpenWorker open, IAsyncEnumerator<WorkerChunks> runs, CancellationToken cancellationToken)
     {
+        var watch = open.Session.Watch(disk.Id);
+        watch.Begin();
         try
         {
             return await runs.MoveNextAsync().ConfigureAwait(false);
@@ -143,6 +151,10 @@ internal sealed class WorkerBlockSource(ReplaceableWorker worker, SourceDisk dis
         catch (Exception error) when (WorkerErrors.IsOfAgent(error))
         {
             throw WorkerErrors.Translate(error, disk.Id);
+        }
+        finally
+        {
+            watch.End();
         }
     }
 

@@ -29,6 +29,12 @@ internal static class WorkerErrors
             ResourceId = volumeId,
             Remedy = "Run again; if it lasts, something between here and the worker changes data.",
         },
+        WorkerRequestException => new SourceException($"{volumeId} cannot be read on its worker: {error.Message}", error)
+        {
+            ResourceId = volumeId,
+            Remedy = "Run again: a new worker and new volumes are made.",
+            IsTransient = true,
+        },
         _ => new SourceException($"The worker that has {volumeId} attached does not answer any more: {error.Message}", error)
         {
             ResourceId = volumeId,

@@ -28,6 +28,7 @@ internal sealed class WorkerSession : IAsyncDisposable
     private readonly Func<CancellationToken, Task<LaunchedWorker?>> _findMachine;
     private readonly Task _agentRun;
     private readonly ConcurrentDictionary<Socket, bool> _sockets = [];
+    private readonly ConcurrentDictionary<string, ReadWatch> _watches = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _closing = new();
     private volatile string? _loss;
     private Task _pulse = Task.CompletedTask;
@@ -56,6 +57,12 @@ internal sealed class WorkerSession : IAsyncDisposable
     }
 
     public WorkerClient Client { get; }
+
+    /// <summary>Whether a disk of the machine does not answer, which starting the agent anew would not change.</summary>
+    public bool HasStalled { get; private set; }
+
+    /// <summary>The watch over a disk, for those who wait for it.</summary>
+    public ReadWatch Watch(string diskId) => _watches.GetOrAdd(diskId, static (_, clock) => new ReadWatch(clock), _timeProvider);
 
     /// <summary>Uploads the agent, starts it and connects to it. Owns the shell from here on.</summary>
     /// <param name="shell">SSH to the worker.</param>
@@ -281,6 +288,15 @@ internal sealed class WorkerSession : IAsyncDisposable
     private async Task<string?> FindLossAsync()
     {
         _closing.Token.ThrowIfCancellationRequested();
+        foreach (var (diskId, watch) in _watches)
+        {
+            if (watch.Silence > _options.WorkerStallTimeout)
+            {
+                HasStalled = true;
+                return $"nothing could be read of {diskId} for {_options.WorkerStallTimeout}";
+            }
+        }
+
         if (_agentRun.IsCompletedSuccessfully)
         {
             return $"its agent ended{(_agent.Error.Trim() is { Length: > 0 } said ? $": {said}" : "")}";

@@ -9,6 +9,9 @@ internal sealed class WorkerShell : IDisposable
 {
     public const int Port = 22;
 
+    // cloud-init may make the user some time after the server has been started.
+    private static readonly TimeSpan s_userPatience = TimeSpan.FromMinutes(1);
+
     private readonly SshClient _client;
     private readonly ConnectionInfo _connection;
     private readonly WorkerRun _run;
@@ -32,13 +35,14 @@ internal sealed class WorkerShell : IDisposable
     public bool IsConnected => _client.IsConnected;
 
     /// <summary>Connects as soon as the worker lets us in.</summary>
-    /// <exception cref="SourceException">It does not in time, or it has another host key.</exception>
+    /// <exception cref="SourceException">It does not in time, it refuses our key, or it has another host key.</exception>
     public static async Task<WorkerShell> ConnectAsync(
         LaunchedWorker worker, WorkerRun run, TimeSpan timeout, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         run.Report("waiting for the worker to boot");
         var shell = new WorkerShell(worker, run);
         var started = timeProvider.GetTimestamp();
+        long? refused = null;
         try
         {
             while (true)
@@ -55,7 +59,14 @@ internal sealed class WorkerShell : IDisposable
                         throw Stranger(worker, error);
                     }
 
-                    if (timeProvider.GetElapsedTime(started) > timeout)
+                    var isLate = timeProvider.GetElapsedTime(started) > timeout;
+                    if (error is SshAuthenticationException
+                        && (isLate || timeProvider.GetElapsedTime(refused ??= timeProvider.GetTimestamp()) > s_userPatience))
+                    {
+                        throw Refused(worker, error);
+                    }
+
+                    if (isLate)
                     {
                         throw new SourceException($"The worker {worker.Id} at {worker.Address} lets nobody in after {timeout}: {error.Message}", error)
                         {
@@ -136,6 +147,14 @@ internal sealed class WorkerShell : IDisposable
         {
             ResourceId = worker.Id,
             Remedy = "Check that the image has cloud-init, and who else may use this address. Nothing was sent.",
+        };
+
+    // Another machine of the same image would do the same.
+    private static SourceException Refused(LaunchedWorker worker, Exception error) =>
+        new($"The worker {worker.Id} at {worker.Address} refuses the key that it was given at its launch: {error.Message}", error)
+        {
+            ResourceId = worker.Id,
+            Remedy = $"Check that its image has cloud-init, which makes the user {WorkerUserData.User}, and an SSH server that takes Ed25519 keys.",
         };
 
     private void Check(object? sender, HostKeyEventArgs e)

@@ -31,7 +31,7 @@ internal sealed class FaultPlanTests
     {
         var plan = Load("""
             { "rules": [ { "operation": "ec2:CreateSnapshots", "kind": "lateConsistency", "resourceId": "i-1", "skip": 1, "count": 2,
-                           "durationSeconds": 1.5, "status": 503, "code": "X", "reason": "Y" } ] }
+                           "durationSeconds": 1.5, "afterBytes": 3, "bytesPerSecond": 4, "status": 503, "code": "X", "reason": "Y" } ] }
             """);
 
         Assert.That(plan.Rules, Is.EqualTo(new List<FaultRule>
@@ -44,6 +44,8 @@ internal sealed class FaultPlanTests
                 Skip = 1,
                 Count = 2,
                 Duration = TimeSpan.FromSeconds(1.5),
+                AfterBytes = 3,
+                BytesPerSecond = 4,
                 Status = 503,
                 Code = "X",
                 Reason = "Y",
@@ -60,6 +62,7 @@ internal sealed class FaultPlanTests
     [TestCase("""{ "rules": [ { "operation": "*", "kind": "throttle", "count": 0 } ] }""", "count is 0")]
     [TestCase("""{ "rules": [ { "operation": "*", "kind": "throttle", "skip": -1 } ] }""", "skip is -1")]
     [TestCase("""{ "rules": [ { "operation": "*", "kind": "serverError", "status": 404 } ] }""", "status is 404")]
+    [TestCase("""{ "rules": [ { "operation": "*", "kind": "slowDisk", "bytesPerSecond": 0 } ] }""", "bytesPerSecond is 0")]
     [TestCase("""{ "rules": 1 }""", "$.rules")]
     [TestCase("""null""", "null")]
     [TestCase("""{""", "'faults.json'")]

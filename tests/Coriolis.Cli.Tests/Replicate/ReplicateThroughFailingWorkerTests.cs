@@ -114,6 +114,33 @@ public sealed class ReplicateThroughFailingWorkerTests
     }
 
     [Test]
+    public async Task Replicate_WhenTheWorkerRefusesOurKey_FailsWithoutTryingOthers()
+    {
+        var instance = await StartAsync();
+        AddFault(FaultKind.RefusedKey);
+
+        var run = await _workers.ReplicateAsync("worker", ("worker_boot_timeout", "3"));
+
+        await Account.AssertErrorAsync(run, ExitCode.Failed, "refuses the key", "publickey", "cloud-init");
+        await _workers.AssertNothingLeftAsync(instance, baselines: false);
+        Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Replicate_WhenTheAgentArrivesAltered_RefusesToStartIt()
+    {
+        var instance = await StartAsync();
+        AddFault(FaultKind.AlteredUpload);
+
+        var run = await _workers.ReplicateAsync();
+
+        await Account.AssertErrorAsync(run, ExitCode.Failed, "coriolis-worker is not the same on the worker i-", "SHA-256", "Run again");
+        Assert.That(run.Json.GetProperty("error").GetProperty("code").GetString(), Is.EqualTo("Integrity"));
+        await _workers.AssertNothingLeftAsync(instance, baselines: false);
+        Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Replicate_WhenOnlySshCanBeReached_ReadsThroughSsh()
     {
         var instance = await StartAsync();
@@ -236,6 +263,20 @@ public sealed class ReplicateThroughFailingWorkerTests
         await Account.Ec2.DeregisterImageAsync(new DeregisterImageRequest { ImageId = registered.ImageId });
         await Account.Ec2.DeleteSnapshotAsync(new DeleteSnapshotRequest(root.Snapshot.SnapshotId));
         await _workers.AssertNothingLeftAsync(instance, baselines: false);
+    }
+
+    [Test]
+    public async Task Replicate_InAnAccountWithoutDefaultVpc_PutsTheWorkerIntoTheInstancesSubnet()
+    {
+        _workers = await WorkerAccount.StartAsync(defaultVpc: false);
+        var seeded = await Account.SeedAsync(new InstanceSeed { Name = "web", Volumes = [new VolumeSeed { SizeGiB = 1 }] });
+        var instance = new TestInstance(seeded.InstanceId, seeded.VolumeIds[0], []);
+
+        var run = await _workers.ReplicateAsync();
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+        await Account.AssertReplicaEqualsSourceAsync(instance);
+        await _workers.AssertNothingLeftAsync(instance, baselines: true);
     }
 
     [Test]

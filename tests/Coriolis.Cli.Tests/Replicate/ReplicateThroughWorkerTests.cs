@@ -21,6 +21,33 @@ public sealed class ReplicateThroughWorkerTests
         }
     }
 
+    [Test]
+    public async Task Replicate_OfMoreDisksThanTheTypeTakes_ReadsThroughTwoWorkers()
+    {
+        // A t3.medium takes 27 attachments, of which its root disk and its interface are two.
+        var seeded = await Account.SeedAsync(new InstanceSeed
+        {
+            Name = "web",
+            Volumes =
+            [
+                new VolumeSeed { SizeGiB = 1 },
+                .. Enumerable.Range(0, 25).Select(static index => new VolumeSeed { SizeGiB = 1, DeviceName = $"/dev/xvdb{(char)('a' + index)}" }),
+            ],
+        });
+        var instance = new TestInstance(seeded.InstanceId, seeded.VolumeIds[0], [.. seeded.VolumeIds.Skip(1)]);
+        foreach (var (id, index) in instance.VolumeIds.Select(static (id, index) => (id, index)))
+        {
+            Account.Write(id, index << 20, EmulatedAccount.Pattern(index, EmulatedAccount.Chunk));
+        }
+
+        var run = await _workers.ReplicateAsync();
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+        await Account.AssertReplicaEqualsSourceAsync(instance);
+        await _workers.AssertNothingLeftAsync(instance, baselines: true);
+        Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(2), run.Error);
+    }
+
     [TestCase("t2.medium")]
     [TestCase("t3.medium")]
     public async Task Replicate_ThroughAWorker_CopiesEveryDiskAndLeavesTheBaselinesOnly(string type)

@@ -10,14 +10,14 @@ internal sealed class WorkerAccount : IAsyncDisposable
 
     public EmulatedAccount Account { get; }
 
-    public static async Task<WorkerAccount> StartAsync(EmulatorDelays? delays = null)
+    public static async Task<WorkerAccount> StartAsync(EmulatorDelays? delays = null, bool defaultVpc = true)
     {
         if (await AwsEmulator.FindWorkerObstacleAsync() is { } obstacle)
         {
             Assert.Ignore(obstacle);
         }
 
-        return new WorkerAccount(await EmulatedAccount.StartAsync(delays, realWorkers: true));
+        return new WorkerAccount(await EmulatedAccount.StartAsync(delays, realWorkers: true, defaultVpc));
     }
 
     /// <summary>Replicates the instance <c>web</c>.</summary>
@@ -50,7 +50,11 @@ internal sealed class WorkerAccount : IAsyncDisposable
     }
 
     /// <summary>Asserts that the account has the instance, the given snapshots of it, and nothing else.</summary>
-    public async Task AssertNothingLeftAsync(TestInstance instance, bool baselines)
+    public Task AssertNothingLeftAsync(TestInstance instance, bool baselines) =>
+        AssertNothingLeftAsync(instance, baselines ? [.. instance.VolumeIds] : []);
+
+    /// <summary>Asserts that the account has the instance, snapshots of the given volumes of it, and nothing else.</summary>
+    public async Task AssertNothingLeftAsync(TestInstance instance, IReadOnlyList<string> baselines)
     {
         var snapshots = await Account.ListSnapshotsAsync();
         var volumes = await Account.Ec2.DescribeVolumesAsync(new DescribeVolumesRequest());
@@ -62,7 +66,7 @@ internal sealed class WorkerAccount : IAsyncDisposable
         var keys = await Account.Ec2.DescribeKeyPairsAsync(new DescribeKeyPairsRequest());
         Assert.Multiple(() =>
         {
-            Assert.That(snapshots.Select(snapshot => snapshot.VolumeId), Is.EquivalentTo(baselines ? instance.VolumeIds : []));
+            Assert.That(snapshots.Select(snapshot => snapshot.VolumeId), Is.EquivalentTo(baselines));
             Assert.That(volumes.Volumes.Select(volume => volume.VolumeId), Is.EquivalentTo(instance.VolumeIds));
             Assert.That(instances.Reservations.SelectMany(item => item.Instances).Select(item => item.InstanceId), Is.EqualTo(new[] { instance.Id }));
             Assert.That(groups.SecurityGroups.Select(group => group.GroupName), Is.EqualTo(new[] { "default" }));

@@ -145,7 +145,7 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
             Hosted = options.RealWorkers && WorkerHost.CanHost(image),
             Fault = options.RealWorkers && WorkerHost.CanHost(image)
                 && options.Faults.Take("ec2:RunInstances", [], MachineFault.IsOfMachine) is { } rule
-                ? new MachineFault(rule.Kind, rule.AfterBytes)
+                ? new MachineFault(rule.Kind, rule.AfterBytes, rule.BytesPerSecond)
                 : null,
         };
     }

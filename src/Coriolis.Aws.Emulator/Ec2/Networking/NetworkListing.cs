@@ -11,8 +11,8 @@ internal static class NetworkListing
     {
         { "cidr", static vpc => vpc.CidrBlock },
         { "cidr-block-association.cidr-block", static vpc => vpc.CidrBlock },
-        { "is-default", static _ => true },
-        { "isDefault", static _ => true },
+        { "is-default", static vpc => vpc.IsDefault },
+        { "isDefault", static vpc => vpc.IsDefault },
         { "state", static _ => "available" },
         { "vpc-id", static vpc => vpc.Id },
     }.WithTags(static vpc => vpc.Tags);
@@ -23,8 +23,8 @@ internal static class NetworkListing
         { "availability-zone-id", static subnet => ZoneNames.IdOf(subnet.AvailabilityZone) },
         { "availabilityZone", static subnet => subnet.AvailabilityZone },
         { "cidr-block", static subnet => subnet.CidrBlock },
-        { "default-for-az", static _ => true },
-        { "defaultForAz", static _ => true },
+        { "default-for-az", static subnet => subnet.IsDefault },
+        { "defaultForAz", static subnet => subnet.IsDefault },
         { "map-public-ip-on-launch", static _ => true },
         { "state", static _ => "available" },
         { "subnet-id", static subnet => subnet.Id },
@@ -65,7 +65,7 @@ internal static class NetworkListing
             xml.Add("state", "available");
             xml.Add("cidrBlock", vpc.CidrBlock);
             xml.Add("instanceTenancy", "default");
-            xml.Add("isDefault", true);
+            xml.Add("isDefault", vpc.IsDefault);
             xml.AddTags(vpc.Tags);
         });
     }
@@ -87,7 +87,7 @@ internal static class NetworkListing
             xml.Add("availableIpAddressCount", AddressPool.CountFree(call.Region, subnet));
             xml.Add("availabilityZone", subnet.AvailabilityZone);
             xml.Add("availabilityZoneId", ZoneNames.IdOf(subnet.AvailabilityZone));
-            xml.Add("defaultForAz", true);
+            xml.Add("defaultForAz", subnet.IsDefault);
             xml.Add("mapPublicIpOnLaunch", true);
             xml.Add("assignIpv6AddressOnCreation", false);
             xml.AddTags(subnet.Tags);

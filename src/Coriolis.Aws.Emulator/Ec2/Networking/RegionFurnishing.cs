@@ -13,7 +13,7 @@ internal static class RegionFurnishing
         var state = region.State;
         if (state.Vpcs.IsEmpty)
         {
-            AddDefaultNetwork(region);
+            AddNetwork(region, options.DefaultVpc);
             BuiltInImages.Add(region, options.TimeProvider.GetUtcNow());
         }
 
@@ -30,10 +30,10 @@ internal static class RegionFurnishing
         }
     }
 
-    private static void AddDefaultNetwork(Region region)
+    private static void AddNetwork(Region region, bool isDefault)
     {
         var (vpcId, vpcSequence) = region.NextId("vpc");
-        region.State.Vpcs[vpcId] = new VpcRecord { Id = vpcId, Sequence = vpcSequence, CidrBlock = "172.31.0.0/16" };
+        region.State.Vpcs[vpcId] = new VpcRecord { Id = vpcId, Sequence = vpcSequence, CidrBlock = "172.31.0.0/16", IsDefault = isDefault };
         var zones = ZoneNames.Of(region.Name);
         for (var i = 0; i < zones.Count; i++)
         {
@@ -45,6 +45,7 @@ internal static class RegionFurnishing
                 VpcId = vpcId,
                 AvailabilityZone = zones[i],
                 CidrBlock = $"172.31.{i * 16}.0/20",
+                IsDefault = isDefault,
             };
         }
 

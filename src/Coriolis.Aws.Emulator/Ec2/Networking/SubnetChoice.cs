@@ -1,4 +1,5 @@
 using Coriolis.Aws.Emulator.Ec2.Protocol;
+using Coriolis.Aws.Emulator.Http;
 using Coriolis.Aws.Emulator.State;
 
 namespace Coriolis.Aws.Emulator.Ec2.Networking;
@@ -8,14 +9,19 @@ internal static class SubnetChoice
 {
     public static SubnetRecord Find(Region region, string? subnetId, string? zone)
     {
-        if (subnetId is not null)
-        {
-            var subnet = ResourceKind.Subnet.Find(region.State.Subnets, subnetId);
-            return zone is null || subnet.AvailabilityZone == zone
-                ? subnet
-                : throw Ec2Errors.InvalidValue($"The subnet '{subnetId}' is in the zone {subnet.AvailabilityZone}, not in {zone}.");
-        }
+        if (subnetId is null) return region.State.Vpcs.Values.Any(static vpc => vpc.IsDefault) ? Any(region, zone) : throw NoDefaultVpc();
+        var subnet = ResourceKind.Subnet.Find(region.State.Subnets, subnetId);
+        return zone is null || subnet.AvailabilityZone == zone
+            ? subnet
+            : throw Ec2Errors.InvalidValue($"The subnet '{subnetId}' is in the zone {subnet.AvailabilityZone}, not in {zone}.");
+    }
 
+    /// <summary>What AWS answers to calls that need a default VPC.</summary>
+    public static AwsErrorException NoDefaultVpc() => Ec2Errors.Create("VPCIdNotSpecified", "No default VPC for this user");
+
+    /// <summary>A subnet of the zone, or of any.</summary>
+    public static SubnetRecord Any(Region region, string? zone)
+    {
         var subnets = region.State.Subnets.Values.OrderBy(static subnet => subnet.AvailabilityZone, StringComparer.Ordinal);
         if (zone is null) return subnets.First();
         return subnets.FirstOrDefault(subnet => subnet.AvailabilityZone == zone)

@@ -32,7 +32,7 @@ internal static class GroupOperations
         var description = call.Parameters.Required("GroupDescription");
         var vpc = call.Parameters.Text("VpcId") is { } vpcId
             ? ResourceKind.Vpc.Find(call.State.Vpcs, vpcId)
-            : call.State.Vpcs.Values.First();
+            : call.State.Vpcs.Values.FirstOrDefault(static vpc => vpc.IsDefault) ?? throw SubnetChoice.NoDefaultVpc();
         if (name.Length > 255 || name.StartsWith("sg-", StringComparison.Ordinal))
         {
             throw Ec2Errors.InvalidValue($"Invalid security group name '{name}': at most 255 characters, not beginning with sg-.");

@@ -25,6 +25,22 @@ internal sealed class NetworkListingTests
     }
 
     [Test]
+    public async Task RunInstances_WithoutDefaultVpc_NeedsASubnet()
+    {
+        await using var emulator = await TestEmulator.StartAsync(static options => options.DefaultVpc = false);
+        var defaults = await emulator.Ec2.DescribeSubnetsAsync(new DescribeSubnetsRequest { Filters = [new Filter("default-for-az", ["true"])] });
+        var subnets = await emulator.Ec2.DescribeSubnetsAsync(new DescribeSubnetsRequest());
+
+        var launch = await emulator.Ec2.AssertFailsAsync(_ => emulator.LaunchAsync());
+        var group = await emulator.Ec2.AssertFailsAsync(static ec2 => ec2.CreateSecurityGroupAsync(new CreateSecurityGroupRequest("g", "of nowhere")));
+        var launched = await emulator.LaunchAsync(configure: request => request.SubnetId = subnets.Subnets[0].SubnetId);
+
+        Assert.That(new[] { launch.ErrorCode, group.ErrorCode }, Is.All.EqualTo("VPCIdNotSpecified"));
+        Assert.That(defaults.Subnets ?? [], Is.Empty);
+        Assert.That(launched.VpcId, Is.EqualTo(subnets.Subnets[0].VpcId));
+    }
+
+    [Test]
     public async Task DescribeNetworkInterfaces_OfInstanceWithTwo_ListsBothWithTheirAddresses()
     {
         await using var emulator = await TestEmulator.StartAsync();
