@@ -12,10 +12,6 @@ public sealed record WorkerClientOptions
     /// <value>2 unless set; 1 to 16.</value>
     public int Connections { get; init; } = 2;
 
-    /// <summary>Whether the SHA-256 of received bytes is compared with the agent's before they are handed out.</summary>
-    /// <value><see langword="true"/> unless set.</value>
-    public bool VerifyData { get; init; } = true;
-
     /// <summary>How long an answer to the handshake may take.</summary>
     /// <value>30 seconds unless set.</value>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -72,7 +72,7 @@ internal sealed class WorkerConnection : IAsyncDisposable
     {
         var pending = Register(request.WindowBytes);
         var isDone = false;
-        using var reader = new ScanResultReader(request, cursor, _options.VerifyData);
+        using var reader = new ScanResultReader(request, cursor);
         try
         {
             await SendAsync(request.ToFrame(pending.Id), cancellationToken).ConfigureAwait(false);

@@ -1,7 +1,7 @@
 namespace Coriolis.Worker.Protocol;
 
 /// <summary>Turns the result frames of one scan into runs of chunks, and believes none of them unchecked.</summary>
-internal sealed class ScanResultReader(ScanRequest request, ScanCursor cursor, bool verifyData) : IDisposable
+internal sealed class ScanResultReader(ScanRequest request, ScanCursor cursor) : IDisposable
 {
     private readonly byte[] _computed = new byte[ProtocolLimits.DigestSize];
     private ZstdSharp.Decompressor? _decompressor;
@@ -98,12 +98,7 @@ internal sealed class ScanResultReader(ScanRequest request, ScanCursor cursor, b
 
     private void Verify(long offset, ReadOnlySpan<byte> data, ReadOnlySpan<byte> digest)
     {
-        if (!verifyData || request.Hash != WorkerHash.Sha256)
-        {
-            return;
-        }
-
-        ChunkHash.Compute(data, _computed);
+        ChunkHash.Compute(request.Hash, data, _computed);
         if (!digest.SequenceEqual(_computed))
         {
             throw new WorkerProtocolException($"The bytes of the chunk at {offset} do not have the digest that the agent computed.");

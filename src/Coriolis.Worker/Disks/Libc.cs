@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Coriolis.Worker;
 
-/// <summary>What the class library has no call for: direct I/O with error numbers, advice to the page cache, device numbers.</summary>
+/// <summary>What the class library has no call for: direct I/O with error numbers, advice on memory and the page cache, device numbers.</summary>
 internal static partial class Libc
 {
     public const int NoEntry = 2;
@@ -15,6 +15,7 @@ internal static partial class Libc
     private const int CloseOnExec = 0x80000;
     private const int SeekEnd = 2;
     private const int AdviseDontNeed = 4;
+    private const int AdviseHugePage = 14;
     private const int CurrentDirectory = -100;
     private const uint StatxType = 1;
     private const int StatxSize = 256;
@@ -54,6 +55,9 @@ internal static partial class Libc
 
     public static void DropFromCache(SafeFileHandle file, long offset, long length) => _ = Advise(file, offset, length, AdviseDontNeed);
 
+    /// <summary>Only advice: a kernel without huge pages, or out of them, takes small ones.</summary>
+    public static unsafe void PreferHugePages(byte* memory, nuint length) => _ = AdviseMemory(memory, length, AdviseHugePage);
+
     /// <summary>The device number of a block device node; <see langword="null"/> for anything else.</summary>
     public static unsafe (uint Major, uint Minor)? GetBlockDevice(string path)
     {
@@ -81,6 +85,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]
     private static partial int Advise(SafeFileHandle file, long offset, long length, int advice);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static unsafe partial int AdviseMemory(byte* memory, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int Statx(int directory, string path, int flags, uint mask, byte* buffer);

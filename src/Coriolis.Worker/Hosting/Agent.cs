@@ -9,6 +9,7 @@ internal sealed class Agent : IDisposable
     /// <summary>32 buffers of 1 MiB: enough for one scan at full depth, half of the 64 MB that the agent may hold.</summary>
     private const int BufferCount = 32;
 
+    // The largest data chunk, and a page more for a range that is not aligned.
     private readonly BufferPool _buffers = new(BufferCount, ProtocolLimits.MaxDataChunkSize + AlignedBuffer.PageSize);
     private readonly ReadThreads _threads = new(ChunkPipeline.ScanDepth);
     private readonly Guid _id = Guid.NewGuid();

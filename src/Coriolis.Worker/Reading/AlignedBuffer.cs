@@ -1,34 +1,24 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 
 namespace Coriolis.Worker;
 
 /// <summary>
-/// Native memory on a page boundary, as direct I/O needs it, with a page before it in which the head of a frame is written, so that head
-/// and data leave in one piece.
+/// A page in which the head of a frame is written, and after it memory on a page boundary, as direct I/O needs it, so that head and data leave
+/// in one piece. Borrowed from a <see cref="BufferPool"/>, which owns the memory.
 /// </summary>
-internal sealed unsafe class AlignedBuffer : MemoryManager<byte>
+internal sealed unsafe class AlignedBuffer(byte* start, int capacity) : MemoryManager<byte>
 {
     public const int PageSize = 4096;
 
-    private readonly int _capacity;
-    private byte* _start;
-
-    public AlignedBuffer(int capacity)
-    {
-        _capacity = capacity;
-        _start = (byte*)NativeMemory.AlignedAlloc((nuint)(PageSize + capacity), PageSize);
-    }
-
     /// <summary>The part that disks are read into.</summary>
-    public Span<byte> Data => new(_start + PageSize, _capacity);
+    public Span<byte> Data => new(start + PageSize, capacity);
 
     /// <summary>Bytes of the data part, preceded by as many bytes of the page before it.</summary>
     public Memory<byte> Slice(int offset, int length) => Memory.Slice(PageSize + offset, length);
 
-    public override Span<byte> GetSpan() => new(_start, PageSize + _capacity);
+    public override Span<byte> GetSpan() => new(start, PageSize + capacity);
 
-    public override MemoryHandle Pin(int elementIndex = 0) => new(_start + elementIndex);
+    public override MemoryHandle Pin(int elementIndex = 0) => new(start + elementIndex);
 
     public override void Unpin()
     {
@@ -36,7 +26,5 @@ internal sealed unsafe class AlignedBuffer : MemoryManager<byte>
 
     protected override void Dispose(bool disposing)
     {
-        NativeMemory.AlignedFree(_start);
-        _start = null;
     }
 }
