@@ -52,7 +52,8 @@ internal sealed record AwsEndpoint(string Region, AWSCredentials Credentials, De
         where TConfig : ClientConfig
     {
         config.RegionEndpoint = RegionEndpoint.GetBySystemName(Region);
-        config.AuthenticationRegion = Shared.AuthenticationRegion ?? config.AuthenticationRegion;
+        // An endpoint, also that of AWS_ENDPOINT_URL, makes the SDK forget the region, which requests must still be signed for.
+        config.AuthenticationRegion = Shared.AuthenticationRegion ?? config.AuthenticationRegion ?? Region;
         config.UseFIPSEndpoint = Shared.UseFIPSEndpoint ?? config.UseFIPSEndpoint;
         config.UseDualstackEndpoint = Shared.UseDualstackEndpoint ?? config.UseDualstackEndpoint;
         config.IgnoreConfiguredEndpointUrls = Shared.IgnoreConfiguredEndpointUrls ?? config.IgnoreConfiguredEndpointUrls;
@@ -72,8 +73,6 @@ internal sealed record AwsEndpoint(string Region, AWSCredentials Credentials, De
 
         if (ServiceUrl is not null)
         {
-            // An endpoint makes the SDK forget the region, which requests must still be signed for.
-            config.AuthenticationRegion ??= Region;
             config.ServiceURL = ServiceUrl;
         }
 

@@ -1,10 +1,9 @@
 using System.IO.Compression;
 using System.Xml.Linq;
 
-namespace Coriolis.Cli.Tests;
+namespace Coriolis.Cli.Tests.Packaging;
 
 /// <summary>The packages that the solution makes, looked at as their users get them.</summary>
-[CancelAfter(120_000)]
 public sealed class PackageTests
 {
     private static readonly string[] s_libraries =
@@ -16,26 +15,10 @@ public sealed class PackageTests
         "Coriolis.Replication",
     ];
 
-    private TemporaryFolder _folder = null!;
-
-    [OneTimeSetUp]
-    public async Task PackTheSolution()
-    {
-        _folder = new TemporaryFolder();
-        var configuration = Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        string[] arguments = ["pack", Path.Combine(Repository.Root, "Coriolis.Providers.Aws.sln"), "--no-build", "--nologo", "-c", configuration, "-o", _folder.Path];
-        using var pack = new ChildProcess("dotnet", arguments);
-        var run = await pack.WaitAsync(CancellationToken.None);
-        Assert.That(run.ExitCode, Is.Zero, run.Output + run.Error);
-    }
-
-    [OneTimeTearDown]
-    public void RemovePackages() => _folder.Dispose();
-
     [TestCaseSource(nameof(s_libraries))]
     public void Package_OfALibrary_HoldsAssemblyDocumentationAndReadme(string id)
     {
-        using var package = Open(id, "nupkg");
+        using var package = PackedSolution.Open(id, "nupkg");
 
         var names = package.Entries.Select(entry => entry.FullName).ToList();
         Assert.That(names, Is.SupersetOf((string[])[$"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml", "README.md"]));
@@ -45,7 +28,7 @@ public sealed class PackageTests
     [TestCaseSource(nameof(s_libraries))]
     public void Package_OfALibrary_HasASymbolPackageBesideIt(string id)
     {
-        using var package = Open(id, "snupkg");
+        using var package = PackedSolution.Open(id, "snupkg");
 
         Assert.That(package.Entries.Select(entry => entry.FullName), Has.Member($"lib/net10.0/{id}.pdb"));
     }
@@ -53,11 +36,25 @@ public sealed class PackageTests
     [Test]
     public void Package_OfTheTool_NamesTheCommand()
     {
-        using var package = Open("Coriolis.Cli", "nupkg");
+        using var package = PackedSolution.Open("Coriolis.Cli", "nupkg");
 
         var settings = XDocument.Load(package.GetEntry("tools/net10.0/any/DotnetToolSettings.xml")!.Open());
         Assert.That(settings.Descendants("Command").Single().Attribute("Name")!.Value, Is.EqualTo("coriolis-aws"));
         Assert.That(package.GetEntry("tools/net10.0/any/coriolis-aws.dll"), Is.Not.Null);
+    }
+
+    [TestCase("linux-x64", 62)]
+    [TestCase("linux-arm64", 183)]
+    public void Package_OfTheProvider_HoldsTheAgentForEachArchitecture(string runtime, int machine)
+    {
+        using var package = PackedSolution.Open("Coriolis.Providers.Aws");
+
+        // The header of an ELF file names the machine that it is for in its nineteenth byte.
+        var header = new byte[20];
+        using var agent = package.GetEntry($"agent/{runtime}/coriolis-worker")!.Open();
+        agent.ReadExactly(header);
+        Assert.That(header[..4], Is.EqualTo("\u007fELF"u8.ToArray()));
+        Assert.That(header[18], Is.EqualTo(machine));
     }
 
     [Test]
@@ -65,7 +62,7 @@ public sealed class PackageTests
     {
         Assert.Multiple(() =>
         {
-            foreach (var file in Directory.EnumerateFiles(_folder.Path, "*.nupkg"))
+            foreach (var file in Directory.EnumerateFiles(PackedSolution.Folder, "*.nupkg"))
             {
                 var metadata = ReadMetadata(file);
                 Assert.That(Value(metadata, "license"), Is.EqualTo("Apache-2.0"), file);
@@ -79,7 +76,7 @@ public sealed class PackageTests
     public void Packages_All_DependOnNoExactOrBoundedVersion()
     {
         var versions =
-            from file in Directory.EnumerateFiles(_folder.Path, "*.nupkg")
+            from file in Directory.EnumerateFiles(PackedSolution.Folder, "*.nupkg")
             from dependency in ReadMetadata(file).Descendants()
             where dependency.Name.LocalName == "dependency"
             select dependency.Attribute("version")!.Value;
@@ -94,7 +91,7 @@ public sealed class PackageTests
         {
             foreach (var id in s_libraries.Append("Coriolis.Cli"))
             {
-                using var package = Open(id, "nupkg");
+                using var package = PackedSolution.Open(id, "nupkg");
                 using var reader = new StreamReader(package.GetEntry("README.md")!.Open());
                 Assert.That(reader.ReadToEnd(), Does.StartWith($"# {id}\n").And.Contain("## Install").And.Contain("## Limits"), id);
             }
@@ -110,7 +107,4 @@ public sealed class PackageTests
         var nuspec = package.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal));
         return XDocument.Load(nuspec.Open()).Root!.Elements().Single();
     }
-
-    private ZipArchive Open(string id, string extension) =>
-        ZipFile.OpenRead(Directory.EnumerateFiles(_folder.Path, $"{id}.*.{extension}").Single());
 }
