@@ -14,10 +14,13 @@ internal sealed class SignatureCalculator
 
     public string Calculate(IncomingRequest request, SignedRequest signature, string secretAccessKey)
     {
-        var canonicalHash = SHA256.HashData(Encoding.UTF8.GetBytes(CanonicalRequest.Build(request, signature)));
-        var stringToSign = $"{SignedRequest.Algorithm}\n{signature.Timestamp}\n{signature.Scope}\n{Convert.ToHexStringLower(canonicalHash)}";
+        var stringToSign = StringToSign(CanonicalRequest.Build(request, signature), signature);
         return Convert.ToHexStringLower(HMACSHA256.HashData(SigningKey(signature, secretAccessKey), Encoding.UTF8.GetBytes(stringToSign)));
     }
+
+    public static string StringToSign(string canonicalRequest, SignedRequest signature) =>
+        $"{SignedRequest.Algorithm}\n{signature.Timestamp}\n{signature.Scope}\n"
+            + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonicalRequest)));
 
     private byte[] SigningKey(SignedRequest signature, string secretAccessKey)
     {

@@ -27,7 +27,8 @@ internal sealed class SignatureVerifier(
         var expected = Encoding.ASCII.GetBytes(_calculator.Calculate(request, signature, credential.SecretAccessKey));
         if (!CryptographicOperations.FixedTimeEquals(expected, Encoding.UTF8.GetBytes(signature.Signature)))
         {
-            throw errors.WrongSignature(SigningErrors.SignatureDiffers);
+            var canonical = CanonicalRequest.Build(request, signature);
+            throw errors.SignatureDiffers(canonical, SignatureCalculator.StringToSign(canonical, signature));
         }
 
         // Whether a token has expired is only told to whoever could sign with it.

@@ -6,7 +6,7 @@ namespace Coriolis.Aws.Emulator.Signing;
 /// <summary>The words that each service has for a signature it does not accept.</summary>
 internal sealed class SigningErrors(string service)
 {
-    public const string SignatureDiffers =
+    private const string Differs =
         "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and "
         + "signing method. Consult the service documentation for details.";
 
@@ -34,6 +34,11 @@ internal sealed class SigningErrors(string service)
         ServiceNames.Sts => new("SignatureDoesNotMatch", 403, message),
         _ => new("InvalidSignatureException", JsonStatus, message),
     };
+
+    /// <summary>Says, as the services do, what should have been signed: with all signed headers.</summary>
+    public AwsErrorException SignatureDiffers(string canonicalRequest, string stringToSign) => WrongSignature(
+        $"{Differs}\n\nThe Canonical String for this request should have been\n'{canonicalRequest}'\n\n"
+            + $"The String-to-Sign should have been\n'{stringToSign}'\n");
 
     public AwsErrorException WrongRegion() => service switch
     {

@@ -69,6 +69,10 @@ internal static class GlobalOptions
         {
             result.AddError($"--endpoint-url must be an absolute http or https address, not '{text}'.");
         }
+        else if (address.UserInfo.Length > 0)
+        {
+            result.AddError("--endpoint-url must not contain a user or a password: addresses are printed.");
+        }
     }
 
     private static void RequireText(OptionResult result)

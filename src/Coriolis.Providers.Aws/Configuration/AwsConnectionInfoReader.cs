@@ -77,6 +77,12 @@ internal static partial class AwsConnectionInfoReader
         {
             yield return "endpoint_url must begin with http:// or https://.";
         }
+
+        // Addresses are printed; and AWS takes no such thing.
+        if (info.EndpointUrl is { IsAbsoluteUri: true, UserInfo.Length: > 0 })
+        {
+            yield return "endpoint_url must not contain a user or a password.";
+        }
     }
 
     private static Dictionary<string, string> ReadFields(string json, List<string> errors)

@@ -13,7 +13,8 @@ internal static class EbsErrorReader
         var body = await ReadBodyAsync(response, watch).ConfigureAwait(false);
         var header = response.Headers.NonValidated.TryGetValues("x-amzn-ErrorType", out var values) ? values.ToString() : null;
         var code = ShortCode(header ?? body?.Type) ?? $"HTTP {(int)response.StatusCode}";
-        return Create(call, code, body?.Message ?? response.ReasonPhrase, body?.Reason, response, requestId);
+        var text = body?.Message is { } message ? QuotedSecrets.RemoveFrom(message) : response.ReasonPhrase;
+        return Create(call, code, text, body?.Reason, response, requestId);
     }
 
     private static EbsException Create(EbsCall call, string code, string? text, string? reason, HttpResponseMessage response, string? requestId) =>

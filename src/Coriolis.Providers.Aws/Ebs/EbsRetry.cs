@@ -94,7 +94,7 @@ internal sealed class EbsRetry(
     {
         var failure = exception as EbsException;
         var errorType = failure?.Code ?? exception.GetType().Name;
-        var text = failure?.ServiceMessage is { } message ? $"{errorType}: {message}" : exception.Message;
+        var text = failure?.ServiceMessage is { } message ? $"{errorType}: {message}" : QuotedSecrets.RemoveFrom(exception.Message);
         instruments.Retried(call.Operation, errorType);
         logger.EbsCallRetried(
             call.Operation.ToString(),

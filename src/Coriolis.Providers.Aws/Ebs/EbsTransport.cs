@@ -82,12 +82,12 @@ internal sealed class EbsTransport(
             ? Create(EbsException.ConnectionFailed, exception.InnerException is { } inner ? $"{exception.Message} {inner.Message}" : exception.Message)
             : exception;
 
-        EbsException Create(string code, string text) => new(EbsErrorReader.Describe(call, text), exception)
+        EbsException Create(string code, string text) => new(EbsErrorReader.Describe(call, QuotedSecrets.RemoveFrom(text)), QuotedSecrets.RemoveFrom(exception))
         {
             Operation = call.Operation,
             SnapshotId = call.SnapshotId,
             Code = code,
-            ServiceMessage = text,
+            ServiceMessage = QuotedSecrets.RemoveFrom(text),
             RequestId = requestId,
         };
     }
@@ -119,12 +119,12 @@ internal sealed class EbsTransport(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            throw new EbsException(EbsErrorReader.Describe(call, $"no credentials: {exception.Message}"), exception)
+            throw new EbsException(EbsErrorReader.Describe(call, $"no credentials: {QuotedSecrets.RemoveFrom(exception.Message)}"), QuotedSecrets.RemoveFrom(exception))
             {
                 Operation = call.Operation,
                 SnapshotId = call.SnapshotId,
                 Code = EbsException.NoCredentials,
-                ServiceMessage = exception.Message,
+                ServiceMessage = QuotedSecrets.RemoveFrom(exception.Message),
             };
         }
     }

@@ -10,16 +10,16 @@ internal static class AwsErrors
     /// <summary>Translates an exception of the AWS SDK; returns others as they are.</summary>
     public static Exception Translate(AwsCall call, string region, Exception error) => error switch
     {
-        AmazonServiceException service when IsAnswer(service) => Create(call, region, FailureOf(service), service),
+        AmazonServiceException service when IsAnswer(service) => Create(call, region, FailureOf(service), QuotedSecrets.RemoveFrom(service)),
         TimeoutRejectedException timeout => Unreachable(call, region, $"no answer within {timeout.Timeout.TotalSeconds:0} s", timeout),
         AmazonClientException client when IsAboutCredentials(client) => new SourceAccessDeniedException(
-            $"{call.Permission} failed: no usable credentials: {client.Message}", client)
+            $"{call.Permission} failed: no usable credentials: {QuotedSecrets.RemoveFrom(client.Message)}", QuotedSecrets.RemoveFrom(client))
         {
             ResourceId = call.ResourceId,
             Remedy = "Give an access key, a profile or a role, or sign in (aws sso login).",
         },
         AmazonClientException or HttpRequestException or IOException or TimeoutException =>
-            Unreachable(call, region, DescribeCause(error), error),
+            Unreachable(call, region, QuotedSecrets.RemoveFrom(DescribeCause(error)), QuotedSecrets.RemoveFrom(error)),
         _ => error,
     };
 
@@ -60,7 +60,7 @@ internal static class AwsErrors
         error is CoriolisException { ErrorCode: { } code } && code.EndsWith("NotFound", StringComparison.Ordinal);
 
     private static AwsFailure FailureOf(AmazonServiceException error) =>
-        new(error.ErrorCode ?? "", error.Message, error.StatusCode, error.RequestId);
+        new(error.ErrorCode ?? "", QuotedSecrets.RemoveFrom(error.Message), error.StatusCode, error.RequestId);
 
     private static CoriolisException Create(AwsCall call, string region, AwsFailure failure, string problem, Exception? inner)
     {

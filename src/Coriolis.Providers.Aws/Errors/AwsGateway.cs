@@ -53,7 +53,7 @@ internal sealed class AwsGateway
                 {
                     var call = args.Context.Properties.GetValue(s_call, default);
                     var subject = call.ResourceId is null ? call.Permission : $"{call.Permission} on {call.ResourceId}";
-                    logger.CallRetried(subject, args.AttemptNumber + 1, args.RetryDelay.TotalSeconds, args.Outcome.Exception!.Message);
+                    logger.CallRetried(subject, args.AttemptNumber + 1, args.RetryDelay.TotalSeconds, QuotedSecrets.RemoveFrom(args.Outcome.Exception!.Message));
                     return ValueTask.CompletedTask;
                 },
             });

@@ -18,7 +18,7 @@ internal sealed class CallerAddress(AwsSourceOptions options)
         }
         catch (Exception error) when (error is HttpRequestException || (error is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new SourceException($"The address of this machine, which the worker is to admit, cannot be found out from {s_service}: {error.Message}", error)
+            throw new SourceException($"The address of this machine, which the worker is to admit, cannot be found out from {s_service}: {QuotedSecrets.RemoveFrom(error.Message)}", QuotedSecrets.RemoveFrom(error))
             {
                 Remedy = "Set worker_allowed_cidr, for example to 203.0.113.7/32.",
             };
