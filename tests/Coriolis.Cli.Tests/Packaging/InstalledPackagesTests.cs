@@ -7,22 +7,13 @@ namespace Coriolis.Cli.Tests.Packaging;
 [CancelAfter(300_000)]
 public sealed class InstalledPackagesTests
 {
-    private TemporaryFolder _places = null!;
     private OutsideProject _host = null!;
 
     [OneTimeSetUp]
-    public async Task BuildAsync()
-    {
-        _places = new TemporaryFolder();
-        _host = await OutsideProject.BuildAsync(_places.Create("replicas"), _places["state"]);
-    }
+    public async Task BuildAsync() => _host = await OutsideProject.BuildAsync();
 
     [OneTimeTearDown]
-    public void Remove()
-    {
-        _host?.Dispose();
-        _places.Dispose();
-    }
+    public void Remove() => _host?.Dispose();
 
     [Test]
     public void Output_OfTheHost_HasTheAgentsAndLibrariesThatWerePacked()
@@ -45,38 +36,44 @@ public sealed class InstalledPackagesTests
     }
 
     [Test]
-    public async Task Host_OverTheBlockApiAndThenThroughAWorker_ReplicatesTheInstance(CancellationToken cancellationToken)
+    public async Task Host_OverTheBlockApi_ReplicatesTheInstance(CancellationToken cancellationToken)
     {
-        var obstacle = await AwsEmulator.FindWorkerObstacleAsync(cancellationToken);
-        await using var account = await EmulatedAccount.StartAsync(realWorkers: obstacle is null);
-        var instance = await account.LaunchAsync("web-1", dataDisks: 0);
+        await using var account = await EmulatedAccount.StartAsync();
+
+        await ReplicateAsync(account, cancellationToken);
+
+        Assert.That(account.Calls.GetCounts(), Does.ContainKey("ebs:GetSnapshotBlock"));
+    }
+
+    [Test]
+    public async Task Host_WhereTheBlockApiIsClosedOff_ReplicatesTheInstanceWithTheAgentOfThePackage(CancellationToken cancellationToken)
+    {
+        await using var workers = await WorkerAccount.StartAsync();
+        workers.Account.Faults.Add(new FaultRule { Operation = "ebs:*", Kind = FaultKind.AccessDenied });
+
+        var instance = await ReplicateAsync(workers.Account, cancellationToken);
+
+        await workers.AssertNothingLeftAsync(instance, baselines: true);
+        Assert.That(await workers.CountWorkersAsync(), Is.EqualTo(1));
+    }
+
+    private async Task<TestInstance> ReplicateAsync(EmulatedAccount account, CancellationToken cancellationToken)
+    {
+        var instance = await account.LaunchAsync("web-1");
+        account.Write(instance.DataIds[0], 300 << 20, EmulatedAccount.Pattern(4, EmulatedAccount.Chunk));
         var environment = new Dictionary<string, string>
         {
             ["AWS_ENDPOINT_URL"] = account.Endpoint.TrimEnd('/'),
             ["SOURCE_ENVIRONMENT"] = """{"worker_instance_type":"t3.medium","worker_allowed_cidr":"198.18.0.0/15"}""",
+            ["REPLICAS"] = account.To,
+            ["STATE"] = account.State,
         };
 
-        var full = await _host.RunAsync(environment, cancellationToken);
+        var run = await _host.RunAsync(environment, cancellationToken);
 
-        Assert.That(full.ExitCode, Is.Zero, full.Output + full.Error);
-        Assert.That(full.Output, Does.Contain($"{instance.RootId}: Committed, Full, "));
-        await AssertEqualAsync(account, instance);
-        if (obstacle is not null)
-        {
-            Assert.Inconclusive($"Only the block API was tried. {obstacle}");
-        }
-
-        // Where the block API may not be used the host takes a worker, for which it needs the agent of the package.
-        account.Write(instance.RootId, 300 << 20, EmulatedAccount.Pattern(4, EmulatedAccount.Chunk));
-        account.Faults.Add(new FaultRule { Operation = "ebs:*", Kind = FaultKind.AccessDenied });
-        var incremental = await _host.RunAsync(environment, cancellationToken);
-
-        Assert.That(incremental.ExitCode, Is.Zero, incremental.Output + incremental.Error);
-        Assert.That(incremental.Output, Does.Contain($"{instance.RootId}: Committed, Incremental, {EmulatedAccount.Chunk} bytes written"));
-        await AssertEqualAsync(account, instance);
-        Assert.That(account.Calls.GetCounts(), Does.ContainKey("ec2:AttachVolume"));
+        Assert.That(run.ExitCode, Is.Zero, run.Output + run.Error);
+        Assert.That(run.Output, Does.Contain($"{instance.DataIds[0]}: Committed, Full, {EmulatedAccount.Chunk} bytes written"));
+        await account.AssertReplicaEqualsSourceAsync(instance);
+        return instance;
     }
-
-    private async Task AssertEqualAsync(EmulatedAccount account, TestInstance instance) => Assert.That(
-        await FileComparison.FindDifferenceAsync(account.VolumePath(instance.RootId), Path.Combine(_places["replicas"], $"{instance.RootId}.raw")), Is.Null);
 }

@@ -27,7 +27,7 @@ internal sealed partial class OutsideProject : IDisposable
     /// <summary>What the project was built to.</summary>
     public string Output => _folder["out"];
 
-    public static async Task<OutsideProject> BuildAsync(string replicas, string state)
+    public static async Task<OutsideProject> BuildAsync()
     {
         var project = new OutsideProject();
         try
@@ -58,7 +58,7 @@ internal sealed partial class OutsideProject : IDisposable
                   </ItemGroup>
                 </Project>
                 """);
-            await File.WriteAllTextAsync(project._folder["Program.cs"], Usings + Adapt(ReadConsoleHost(), replicas, state));
+            await File.WriteAllTextAsync(project._folder["Program.cs"], Usings + Adapt(ReadConsoleHost()));
             using var build = new ChildProcess(
                 "dotnet",
                 ["build", project._folder["Host.csproj"], "--nologo", "-c", "Release", "-o", project.Output],
@@ -88,10 +88,12 @@ internal sealed partial class OutsideProject : IDisposable
     private static string ReadConsoleHost() => ConsoleHost().Match(File.ReadAllText(Path.Combine(Repository.Root, "README.md"))).Groups["code"].Value;
 
     // The text is used as it stands but for the places, and for settings that a worker in a test needs.
-    private static string Adapt(string code, string replicas, string state) => code
-        .Replace("\"/replicas\"", $"\"{replicas}\"", StringComparison.Ordinal)
-        .Replace("\"/var/lib/coriolis\"", $"\"{state}\"", StringComparison.Ordinal)
-        .Replace("aws.UseConnection(", "aws.UseSourceEnvironment(Environment.GetEnvironmentVariable(\"SOURCE_ENVIRONMENT\")!).UseConnection(", StringComparison.Ordinal);
+    private static string Adapt(string code) => code
+        .Replace("\"/replicas\"", Variable("REPLICAS"), StringComparison.Ordinal)
+        .Replace("\"/var/lib/coriolis\"", Variable("STATE"), StringComparison.Ordinal)
+        .Replace("aws.UseConnection(", $"aws.UseSourceEnvironment({Variable("SOURCE_ENVIRONMENT")}).UseConnection(", StringComparison.Ordinal);
+
+    private static string Variable(string name) => $"Environment.GetEnvironmentVariable(\"{name}\")!";
 
     private static string HostingVersion() => HostingPackage().Match(File.ReadAllText(Path.Combine(Repository.Root, "src", "Directory.Packages.props"))).Groups["version"].Value;
 
