@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using Coriolis.Morphing.Mounting;
 using Coriolis.Morphing.Native;
+using Coriolis.Morphing.Staging;
 
 namespace Coriolis.Morphing.Guests;
 
@@ -8,19 +10,28 @@ namespace Coriolis.Morphing.Guests;
 /// Linux only; needs root to change files of other owners and to run programs. No path leaves the directory, whatever
 /// symbolic links the guest holds. Thread safety: as <see cref="IGuestRoot"/> says. Disposing closes the directory.
 /// </remarks>
-public sealed class LocalGuestRoot : IGuestRoot, IDisposable
+public sealed class LocalGuestRoot : IGuestRoot, IDirectoryGuest, IDisposable
 {
     // As many links as the kernel itself follows.
     private const int MaxLinks = 40;
 
     private readonly DirectoryDescriptor _root;
     private readonly GuestCommandRunner _runner;
+    private readonly string _directory;
+    private readonly TimeProvider _timeProvider;
 
     private LocalGuestRoot(
-        DirectoryDescriptor root, GuestCommandRunner runner, string description, IReadOnlyList<GuestFileSystem> fileSystems)
+        DirectoryDescriptor root,
+        GuestCommandRunner runner,
+        string directory,
+        string description,
+        IReadOnlyList<GuestFileSystem> fileSystems,
+        TimeProvider timeProvider)
     {
         _root = root;
         _runner = runner;
+        _directory = directory;
+        _timeProvider = timeProvider;
         Description = description;
         FileSystems = fileSystems;
     }
@@ -40,16 +51,17 @@ public sealed class LocalGuestRoot : IGuestRoot, IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         var full = Path.GetFullPath(directory);
-        return Open(full, GuestCommandRunner.Local([], full, timeProvider ?? TimeProvider.System), full, []);
+        var clock = timeProvider ?? TimeProvider.System;
+        return Open(full, GuestCommandRunner.Local([], full, clock), full, [], clock);
     }
 
     internal static LocalGuestRoot Open(
-        string directory, GuestCommandRunner runner, string description, IReadOnlyList<GuestFileSystem> fileSystems)
+        string directory, GuestCommandRunner runner, string description, IReadOnlyList<GuestFileSystem> fileSystems, TimeProvider timeProvider)
     {
         if (!OperatingSystem.IsLinux())
             throw new PlatformNotSupportedException("Guests are opened on Linux only.");
 
-        return Guarded(directory, () => new LocalGuestRoot(DirectoryDescriptor.OpenRoot(directory), runner, description, fileSystems));
+        return Guarded(directory, () => new LocalGuestRoot(DirectoryDescriptor.OpenRoot(directory), runner, directory, description, fileSystems, timeProvider));
     }
 
     /// <inheritdoc/>
@@ -182,6 +194,10 @@ public sealed class LocalGuestRoot : IGuestRoot, IDisposable
         ArgumentNullException.ThrowIfNull(command);
         return _runner.RunAsync(command, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    async Task<IMountedGuest> IDirectoryGuest.MountAsync(CancellationToken cancellationToken) =>
+        await MountedDirectory.OpenAsync(_directory, _timeProvider, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public void Dispose() => _root.Dispose();

@@ -1,12 +1,13 @@
 using System.Text;
 using Coriolis.Morphing.Disks;
 using Coriolis.Morphing.Guests;
+using Coriolis.Morphing.Staging;
 
 namespace Coriolis.Morphing.Mounting;
 
 /// <summary>The disks of one guest, with its file systems mounted where nobody else sees them.</summary>
 /// <remarks>Disposing unmounts everything and makes it durable; so does, but for the flush, the end of this process.</remarks>
-internal sealed class GuestDisks : IAsyncDisposable
+internal sealed class GuestDisks : IMountedGuest
 {
     private const int MaxTableBytes = 256 * 1024;
 
@@ -26,6 +27,8 @@ internal sealed class GuestDisks : IAsyncDisposable
 
     public MountNamespace Space { get; }
 
+    public string Description => string.Join(", ", _disks.Paths);
+
     public IReadOnlyList<string> DiskPaths => _disks.Paths;
 
     public IReadOnlyList<GuestVolume> Volumes => _disks.Volumes;
@@ -42,7 +45,7 @@ internal sealed class GuestDisks : IAsyncDisposable
     /// <param name="passphrase">Opens encrypted volumes; empty when there is none.</param>
     /// <param name="timeProvider">Measures time-outs.</param>
     /// <param name="cancellationToken">Cancels the mounting.</param>
-    public static async Task<GuestDisks> OpenAsync(
+    public static async Task<IMountedGuest> OpenAsync(
         IReadOnlyList<string> paths, bool readOnly, ReadOnlyMemory<byte> passphrase, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var set = DiskSet.Open(paths, readOnly);
@@ -64,6 +67,23 @@ internal sealed class GuestDisks : IAsyncDisposable
             throw;
         }
     }
+
+    public OsType? Unsupported =>
+        _mounts.Count > 0 ? null : Volumes.Any(volume => volume.Type is "ntfs" or "BitLocker") ? OsType.Windows : OsType.Other;
+
+    public Task<GuestStage> StageAsync(CancellationToken cancellationToken)
+    {
+        var fileSystems = Volumes.Select(volume => new GuestFileSystem
+        {
+            Type = volume.Type,
+            Uuid = volume.Uuid,
+            Label = volume.Label,
+            MountPoint = _mounts.FirstOrDefault(mount => mount.Volume == volume)?.MountPoint,
+        });
+        return GuestStage.CreateAsync(Space, _mounts, Volumes[0].DiskPath, [.. fileSystems], cancellationToken);
+    }
+
+    public IGuestTree OpenTree() => new LocalGuestTree(Space, _mounts);
 
     public async ValueTask DisposeAsync()
     {
@@ -107,7 +127,7 @@ internal sealed class GuestDisks : IAsyncDisposable
         var directory = $"volume-{_mounts.Count}";
         var problem = await _mounter.TryMountAsync(volume, directory, _readOnly, subvolume, cancellationToken).ConfigureAwait(false);
         if (problem is null)
-            _mounts.Add(new(mountPoint, directory, volume));
+            _mounts.Add(new(mountPoint, directory, volume.Type) { Volume = volume });
         else if (mountPoint is "/" or "/usr" or "/var")
             throw VolumeMounter.CannotMount(volume, problem);
         else

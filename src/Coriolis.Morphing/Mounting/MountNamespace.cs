@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Coriolis.Morphing.Guests;
 using Coriolis.Morphing.Processes;
 
 namespace Coriolis.Morphing.Mounting;
@@ -11,7 +12,7 @@ namespace Coriolis.Morphing.Mounting;
 /// leaves nothing behind, and the host never sees a mount of a guest. Devices that do not belong to a namespace are taken
 /// down by the same process, which is told of each before it is made.
 /// </remarks>
-internal sealed class MountNamespace : IAsyncDisposable
+internal sealed class MountNamespace : IMountSpace, IAsyncDisposable
 {
     // The same for every run: each sees only its own mounts there, and the host an empty directory.
     private const string BaseDirectory = "/run/coriolis-morph";
@@ -28,7 +29,7 @@ internal sealed class MountNamespace : IAsyncDisposable
                 dmsetup remove --retry "$1" && return
             done
         }
-        mount -t tmpfs -o nosuid,mode=700 coriolis-morph "$1" && echo ready || exit
+        mkdir -p "$1" && mount -t tmpfs -o nosuid,mode=700 coriolis-morph "$1" && read -r pid rest < /proc/self/stat && echo "ready $pid" || exit
         undo=
         while read -r line; do undo="$line
         $undo"; done
@@ -38,6 +39,13 @@ internal sealed class MountNamespace : IAsyncDisposable
         for attempt in 1 2 3 4 5 6 7 8 9 10; do umount --recursive "$1" && break; sleep 0.2; done
         eval "$undo"
         """;
+
+    /// <summary>The command that holds a namespace until its input ends, which is what to do then, and that prints its process once it is there.</summary>
+    public static readonly IReadOnlyList<string> Hold =
+    [
+        "unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL",
+        "/bin/sh", "-c", Holder, "sh", BaseDirectory,
+    ];
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(5);
 
@@ -64,23 +72,14 @@ internal sealed class MountNamespace : IAsyncDisposable
 
     public static async Task<MountNamespace> CreateAsync(TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(BaseDirectory);
-        var launcher = HostProcess.Start(
-            [
-                "unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL",
-                "/bin/sh", "-c", Holder, "sh", BaseDirectory,
-            ],
-            s_environment);
+        var launcher = HostProcess.Start(Hold, s_environment);
         try
         {
-            if (await launcher.StandardOutput.ReadLineAsync(cancellationToken).ConfigureAwait(false) != "ready")
-                throw new GuestException($"No mount namespace can be made: {(await launcher.StandardError.ReadToEndAsync(cancellationToken).ConfigureAwait(false)).Trim()}.")
-                {
-                    Remedy = "Run as root on a Linux machine that allows mounts and namespaces.",
-                };
+            var ready = await launcher.StandardOutput.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+            if (ParseReady(ready) is { } holder)
+                return new(launcher, holder, timeProvider);
 
-            var children = await File.ReadAllTextAsync($"/proc/{launcher.Id}/task/{launcher.Id}/children", cancellationToken).ConfigureAwait(false);
-            return new(launcher, int.Parse(children.Trim(), CultureInfo.InvariantCulture), timeProvider);
+            throw CannotMake(await launcher.StandardError.ReadToEndAsync(cancellationToken).ConfigureAwait(false));
         }
         catch
         {
@@ -90,13 +89,30 @@ internal sealed class MountNamespace : IAsyncDisposable
         }
     }
 
+    /// <returns>The process that holds a namespace; <see langword="null"/> when it could not be made.</returns>
+    public static int? ParseReady(string? line) =>
+        line?.Split(' ') is ["ready", var holder] ? int.Parse(holder, CultureInfo.InvariantCulture) : null;
+
+    public static GuestException CannotMake(string problem) => new($"No mount namespace can be made: {problem.Trim()}.")
+    {
+        Remedy = "Run as root on a Linux machine that allows mounts and namespaces.",
+    };
+
     /// <summary>A directory of the namespace, as programs in it name it.</summary>
     public static string Inside(string name) => $"{BaseDirectory}/{name}";
 
     /// <summary>A directory of the namespace, as this process reaches it.</summary>
     public string Outside(string name) => $"/proc/{_holder}/root{BaseDirectory}/{name}";
 
-    public void CreateDirectory(string name) => Directory.CreateDirectory(Outside(name));
+    public Task CreateDirectoryAsync(string name, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Directory.CreateDirectory(Outside(name));
+        return Task.CompletedTask;
+    }
+
+    public IGuestRoot OpenRoot(string name, string description, IReadOnlyList<GuestFileSystem> fileSystems) =>
+        LocalGuestRoot.Open(Outside(name), GuestCommandRunner.Local(Enter, Inside(name), _timeProvider), description, fileSystems, _timeProvider);
 
     /// <summary>Tells the namespace what to do when it ends, after everything in it is unmounted and before what it was told earlier.</summary>
     /// <param name="command">A line for the shell.</param>

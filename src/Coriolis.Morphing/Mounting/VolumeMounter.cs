@@ -19,7 +19,7 @@ internal sealed class VolumeMounter(MountNamespace space)
     public async Task<string?> TryMountAsync(
         GuestVolume volume, string directory, bool readOnly, string? subvolume, CancellationToken cancellationToken)
     {
-        space.CreateDirectory(directory);
+        await space.CreateDirectoryAsync(directory, cancellationToken).ConfigureAwait(false);
         string?[] options =
         [
             "nodev", readOnly ? ReadOnlyOptions(volume.Type) : "rw", volume.Type == "xfs" ? "nouuid" : null, subvolume,

@@ -44,17 +44,19 @@ internal struct FileStatus
     [FieldOffset(140)]
     public uint DeviceMinor;
 
-    public readonly GuestFileKind Kind => (ModeAndType & TypeMask) switch
+    public readonly GuestFileKind Kind => KindOf(ModeAndType);
+
+    public readonly UnixFileMode Mode => (UnixFileMode)(ModeAndType & 0xfff);
+
+    public readonly bool IsCharacterDevice => (ModeAndType & TypeMask) == 0x2000;
+
+    public static GuestFileKind KindOf(ushort modeAndType) => (modeAndType & TypeMask) switch
     {
         0x8000 => GuestFileKind.Regular,
         0x4000 => GuestFileKind.Directory,
         0xa000 => GuestFileKind.SymbolicLink,
         _ => GuestFileKind.Special,
     };
-
-    public readonly UnixFileMode Mode => (UnixFileMode)(ModeAndType & 0xfff);
-
-    public readonly bool IsCharacterDevice => (ModeAndType & TypeMask) == 0x2000;
 
     public readonly TimeSpec Modified => new(ModifiedSeconds, ModifiedNanoseconds);
 }

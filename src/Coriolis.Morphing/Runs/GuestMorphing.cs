@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Coriolis.Morphing.Detection;
+using Coriolis.Morphing.Guests;
 using Coriolis.Morphing.Mounting;
 using Coriolis.Morphing.Staging;
 using Coriolis.Storage;
@@ -28,61 +29,42 @@ public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider
         ArgumentNullException.ThrowIfNull(request);
         ArgumentOutOfRangeException.ThrowIfZero(request.Disks.Count, nameof(request));
         var reportPath = Path.GetFullPath(request.ReportPath ?? request.Disks[0] + ".morph.json");
-        var earlier = MorphRecord.TryRead(reportPath);
-        if (earlier is { State: MorphRecordState.Applying } && !request.DryRun)
-        {
-            await UndoAsync(reportPath, request.Passphrase, cancellationToken).ConfigureAwait(false);
-            earlier = MorphRecord.TryRead(reportPath);
-        }
-
-        MorphRecord? record = null;
-        GuestMorphResult result;
-        var disks = await GuestDisks.OpenAsync(request.Disks, request.DryRun, request.Passphrase, timeProvider, cancellationToken).ConfigureAwait(false);
-        await using (disks.ConfigureAwait(false))
-        {
-            if (disks.Mounts.Count == 0)
-                return Unsupported(disks);
-
-            using var stage = await GuestStage.CreateAsync(disks, timeProvider, cancellationToken).ConfigureAwait(false);
-            var (os, reports) = await RunMorphersAsync(stage.Guest, request.Morph, cancellationToken).ConfigureAwait(false);
-            var changes = stage.Compare(cancellationToken);
-            result = new()
-            {
-                Os = os,
-                Morphs = reports,
-                Files = [.. changes.Select(change => new MorphedFile(change.Path, MorphedFileState.From(change.Before), MorphedFileState.From(change.After)))],
-                Warnings = disks.Warnings,
-            };
-            if (request.DryRun || changes.Count == 0)
-                return result;
-
-            if (earlier is { State: MorphRecordState.Applied })
-            {
-                throw new GuestException($"{reportPath} is the report of an earlier morph, which this one would make useless.")
-                {
-                    ResourceId = reportPath,
-                    Remedy = "Undo the earlier morph, or give this one a report of its own.",
-                };
-            }
-
-            record = Prepare(disks, result, changes, reportPath, cancellationToken);
-            MarkMorphed(disks, reportPath);
-            Apply(disks, stage, changes, record, reportPath);
-        }
-
-        (record with { State = MorphRecordState.Applied }).Write(reportPath);
-        return result with { ReportPath = reportPath };
+        return await MorphAsync(
+            reportPath,
+            request.DryRun,
+            request.Morph,
+            (_, readOnly) => GuestDisks.OpenAsync(request.Disks, readOnly, request.Passphrase, timeProvider, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Morphs a guest that somebody else has mounted, on this machine or on another: an orchestrator on its OS-morphing worker.</summary>
+    /// <param name="guest">A <see cref="Guests.LocalGuestRoot"/> or <see cref="Ssh.SshGuestRoot"/> on the directory where the guest's root is mounted. Its other file systems belong below it, as its fstab says.</param>
+    /// <param name="request">How to morph it.</param>
+    /// <param name="cancellationToken">Cancels until the guest's file systems are written; what has begun to be written is finished.</param>
+    /// <returns>What was changed.</returns>
+    /// <exception cref="GuestException">The guest cannot be read or changed, and is then as it was, or the machine that holds it cannot be reached any more.</exception>
+    /// <remarks>
+    /// Stage, report and undo are those of a guest on disks. The stage is in the memory of the machine that holds the guest, report and undo
+    /// archive are on this one. A run that was interrupted while it wrote is taken back by the next one with the same report.
+    /// </remarks>
+    public Task<GuestMorphResult> MorphMountedAsync(IGuestRoot guest, MountedGuestMorphRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(guest);
+        ArgumentNullException.ThrowIfNull(request);
+        var directory = InDirectory(guest);
+        return MorphAsync(
+            Path.GetFullPath(request.ReportPath), request.DryRun, request.Morph, (_, _) => directory.MountAsync(cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Morphs a guest that nothing but <see cref="IGuestRoot"/> is known of, without a stage.</summary>
     /// <param name="guest">The guest.</param>
     /// <param name="request">What the morphers are asked for.</param>
     /// <param name="cancellationToken">Cancels between two changes; what was changed is in the guest and can be continued.</param>
     /// <returns>What was changed. There is neither a list of files nor a report to undo.</returns>
     /// <exception cref="GuestException">A file of the guest cannot be read or changed, or the machine that holds it cannot be reached any more.</exception>
     /// <remarks>
-    /// Changes are made at once, without a stage: who mounted the guest can keep a snapshot of its disks, and only they know
-    /// which file systems are mounted where. A run that was interrupted is completed by repeating it.
+    /// Changes are made at once: for a guest root of one's own, or a machine whose kernel has no overlay. Keep a snapshot of the disks
+    /// for a way back. A run that was interrupted is completed by repeating it.
     /// </remarks>
     public async Task<GuestMorphResult> MorphInPlaceAsync(IGuestRoot guest, MorphRequest request, CancellationToken cancellationToken = default)
     {
@@ -102,54 +84,156 @@ public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider
         string reportPath, ReadOnlyMemory<byte> passphrase = default, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(reportPath);
-        var full = Path.GetFullPath(reportPath);
-        var record = MorphRecord.TryRead(full) ?? throw new GuestException($"There is no report {full}.") { ResourceId = full };
+        return await UndoAsync(
+            Path.GetFullPath(reportPath),
+            (record, readOnly) => record!.Disks.Count > 0
+                ? GuestDisks.OpenAsync(record.Disks, readOnly, passphrase, timeProvider, cancellationToken)
+                : throw new GuestException($"{reportPath} is about {record.Guest}, which somebody else has mounted.")
+                {
+                    ResourceId = reportPath,
+                    Remedy = "Mount the guest again, and undo the morph with the guest's root.",
+                },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a morph of a guest back that somebody else has mounted.</summary>
+    /// <param name="guest">The same guest, wherever it is mounted now.</param>
+    /// <param name="reportPath">The morph's report; its undo archive is beside it.</param>
+    /// <param name="cancellationToken">Cancels until the guest's file systems are written.</param>
+    /// <returns>How many entries were restored or removed; 0 when the morph is undone already.</returns>
+    /// <exception cref="GuestException">The report, the archive or the guest is not as the morph left it, or the machine that holds it cannot be reached any more.</exception>
+    public Task<int> UndoMountedAsync(IGuestRoot guest, string reportPath, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(guest);
+        ArgumentException.ThrowIfNullOrEmpty(reportPath);
+        var directory = InDirectory(guest);
+        return UndoAsync(
+            Path.GetFullPath(reportPath),
+            (record, _) => record!.Disks.Count == 0
+                ? directory.MountAsync(cancellationToken)
+                : throw new GuestException($"{reportPath} is about the guest on {string.Join(", ", record.Disks)}.")
+                {
+                    ResourceId = reportPath,
+                    Remedy = "Undo it with the report alone, on the machine that has these disks.",
+                },
+            cancellationToken);
+    }
+
+    private delegate Task<IMountedGuest> OpenGuest(MorphRecord? record, bool readOnly);
+
+    private static IDirectoryGuest InDirectory(IGuestRoot guest) => guest as IDirectoryGuest
+        ?? throw new ArgumentException("Changes are staged in a LocalGuestRoot or SshGuestRoot only; any other is morphed in place.", nameof(guest));
+
+    private async Task<GuestMorphResult> MorphAsync(
+        string reportPath, bool dryRun, MorphRequest request, OpenGuest open, CancellationToken cancellationToken)
+    {
+        var earlier = MorphRecord.TryRead(reportPath);
+        if (earlier is { State: MorphRecordState.Applying } && !dryRun)
+        {
+            await UndoAsync(reportPath, open, cancellationToken).ConfigureAwait(false);
+            earlier = MorphRecord.TryRead(reportPath);
+        }
+
+        MorphRecord? record = null;
+        GuestMorphResult result;
+        var guest = await open(earlier, dryRun).ConfigureAwait(false);
+        await using (guest.ConfigureAwait(false))
+        {
+            if (guest.Unsupported is { } unsupported)
+                return Unsupported(unsupported, guest.Warnings);
+
+            using var stage = await guest.StageAsync(cancellationToken).ConfigureAwait(false);
+            using var tree = guest.OpenTree();
+            var (os, reports) = await RunMorphersAsync(stage.Guest, request, cancellationToken).ConfigureAwait(false);
+            var changes = await tree.CompareAsync(cancellationToken).ConfigureAwait(false);
+            result = new()
+            {
+                Os = os,
+                Morphs = reports,
+                Files = [.. changes.Select(change => new MorphedFile(change.Path, MorphedFileState.From(change.Before), MorphedFileState.From(change.After)))],
+                Warnings = os.Type == OsType.Linux ? guest.Warnings : [.. guest.Warnings, NothingToDo(os.Type)],
+            };
+            if (dryRun || changes.Count == 0)
+                return result;
+
+            if (earlier is { State: MorphRecordState.Applied })
+            {
+                throw new GuestException($"{reportPath} is the report of an earlier morph, which this one would make useless.")
+                {
+                    ResourceId = reportPath,
+                    Remedy = "Undo the earlier morph, or give this one a report of its own.",
+                };
+            }
+
+            record = await PrepareAsync(guest, tree, result, changes, reportPath, cancellationToken).ConfigureAwait(false);
+            MarkMorphed(guest, reportPath);
+            await ApplyAsync(tree, changes, record, reportPath).ConfigureAwait(false);
+        }
+
+        (record with { State = MorphRecordState.Applied }).Write(reportPath);
+        return result with { ReportPath = reportPath };
+    }
+
+    private async Task<int> UndoAsync(string reportPath, OpenGuest open, CancellationToken cancellationToken)
+    {
+        var record = MorphRecord.TryRead(reportPath) ?? throw new GuestException($"There is no report {reportPath}.") { ResourceId = reportPath };
         if (record.State == MorphRecordState.Undone)
             return 0;
 
-        using var archive = record.OpenArchive(full);
-        var disks = await GuestDisks.OpenAsync(record.Disks, readOnly: false, passphrase, timeProvider, cancellationToken).ConfigureAwait(false);
-        await using (disks.ConfigureAwait(false))
+        using var archive = record.OpenArchive(reportPath);
+        var guest = await open(record, false).ConfigureAwait(false);
+        await using (guest.ConfigureAwait(false))
         {
-            if (disks.Mounts.Count == 0)
-                throw new GuestException(string.Join(' ', [$"No guest is found on {string.Join(", ", record.Disks)}.", .. disks.Warnings]));
+            if (guest.Unsupported is not null)
+                throw new GuestException(string.Join(' ', [$"No guest is found on {guest.Description}.", .. guest.Warnings]));
 
-            using var guest = OpenTree(disks);
-            MorphedFileCheck.ThrowIfChangedSince(guest, record);
-            ChangeApplication.Undo(guest, CreatedBy(record), archive);
+            using var tree = guest.OpenTree();
+            await MorphedFileCheck.ThrowIfChangedSinceAsync(tree, record, cancellationToken).ConfigureAwait(false);
+
+            // An undo that is interrupted leaves the guest in between like a morph that is.
+            (record with { State = MorphRecordState.Applying }).Write(reportPath);
+            await RestoreAsync(tree, record, archive).ConfigureAwait(false);
         }
 
         foreach (var disk in record.Disks)
             MorphedMarker.Clear(disk);
-        (record with { State = MorphRecordState.Undone }).Write(full);
+        (record with { State = MorphRecordState.Undone, UndoTime = timeProvider.GetUtcNow() }).Write(reportPath);
         return record.Files.Count;
     }
 
-    private static IEnumerable<string> CreatedBy(MorphRecord record) => record.Files.Where(file => file.Before is null).Select(file => file.Path);
-
-    private static GuestTree OpenTree(GuestDisks disks) =>
-        new(disks.Mounts.Where(mount => mount.CanStage), mount => disks.Space.Outside(mount.Directory));
+    // What has begun to be written is finished: this takes no token.
+    private static async Task RestoreAsync(IGuestTree tree, MorphRecord record, Stream archive)
+    {
+        string[] created = [.. record.Files.Where(file => file.Before is null).Select(file => file.Path)];
+        try
+        {
+            await tree.RestoreAsync(created, archive, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new GuestException($"The guest cannot be restored and is in between: {failure.Message}", failure)
+            {
+                Remedy = "Check that the guest's file systems have free space and that nothing was put into what the morph created, and undo it again.",
+            };
+        }
+    }
 
     // Before the first write, so that no replication ever takes a changed disk for its own.
-    private static void MarkMorphed(GuestDisks disks, string reportPath)
+    private static void MarkMorphed(IMountedGuest guest, string reportPath)
     {
-        foreach (var disk in disks.DiskPaths.Where(path => !path.StartsWith("/dev/", StringComparison.Ordinal)))
+        foreach (var disk in guest.DiskPaths.Where(path => !path.StartsWith("/dev/", StringComparison.Ordinal)))
             MorphedMarker.Set(disk, reportPath);
     }
 
-    private static GuestMorphResult Unsupported(GuestDisks disks)
+    private static GuestMorphResult Unsupported(OsType type, IReadOnlyList<string> warnings) => new()
     {
-        var windows = disks.Volumes.Any(volume => volume.Type is "ntfs" or "BitLocker");
-        return new()
-        {
-            Os = windows
-                ? new() { Type = OsType.Windows, Name = "Microsoft Windows", Id = "windows" }
-                : new() { Type = OsType.Other, Name = "unknown operating system" },
-            Morphs = [],
-            Files = [],
-            Warnings = [.. disks.Warnings, NothingToDo(windows ? OsType.Windows : OsType.Other)],
-        };
-    }
+        Os = type == OsType.Windows
+            ? new() { Type = OsType.Windows, Name = "Microsoft Windows", Id = "windows" }
+            : new() { Type = OsType.Other, Name = "unknown operating system" },
+        Morphs = [],
+        Files = [],
+        Warnings = [.. warnings, NothingToDo(type)],
+    };
 
     private static string NothingToDo(OsType type) => type == OsType.Windows
         ? "Windows guests are not morphed; nothing was changed."
@@ -173,48 +257,54 @@ public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider
         return (os, reports);
     }
 
-    private MorphRecord Prepare(
-        GuestDisks disks, GuestMorphResult result, IReadOnlyList<FileChange> changes, string reportPath, CancellationToken cancellationToken)
+    private async Task<MorphRecord> PrepareAsync(
+        IMountedGuest guest,
+        IGuestTree tree,
+        GuestMorphResult result,
+        IReadOnlyList<FileChange> changes,
+        string reportPath,
+        CancellationToken cancellationToken)
     {
         var archivePath = reportPath + UndoSuffix;
-        using var guest = OpenTree(disks);
 
         // The archive may hold password hashes and private keys of the guest.
-        using var archive = new FileStream(DurableFile.Recreate(archivePath), FileAccess.ReadWrite);
-        UndoArchive.Write(archive, guest, changes, cancellationToken);
-        archive.Flush(flushToDisk: true);
-        archive.Position = 0;
-
-        var record = new MorphRecord
+        var archive = new FileStream(DurableFile.Recreate(archivePath), FileAccess.ReadWrite);
+        await using (archive.ConfigureAwait(false))
         {
-            Format = MorphRecord.CurrentFormat,
-            State = MorphRecordState.Applying,
-            Time = timeProvider.GetUtcNow(),
-            Disks = disks.DiskPaths,
-            Os = result.Os,
-            Morphs = result.Morphs,
-            Files = result.Files,
-            Warnings = result.Warnings,
-            UndoArchive = Path.GetFileName(archivePath),
-            UndoArchiveSha256 = Convert.ToHexStringLower(SHA256.HashData(archive)),
-        };
-        record.Write(reportPath);
-        return record;
+            var entries = tree.ReadAsync(UndoArchive.PathsOf(changes), cancellationToken);
+            await UndoArchive.WriteAsync(archive, entries, cancellationToken).ConfigureAwait(false);
+            archive.Flush(flushToDisk: true);
+            archive.Position = 0;
+
+            var record = new MorphRecord
+            {
+                Format = MorphRecord.CurrentFormat,
+                State = MorphRecordState.Applying,
+                Time = timeProvider.GetUtcNow(),
+                Guest = guest.Description,
+                Disks = guest.DiskPaths,
+                Os = result.Os,
+                Morphs = result.Morphs,
+                Files = result.Files,
+                Warnings = result.Warnings,
+                UndoArchive = Path.GetFileName(archivePath),
+                UndoArchiveSha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(archive, cancellationToken).ConfigureAwait(false)),
+            };
+            record.Write(reportPath);
+            return record;
+        }
     }
 
-    private static void Apply(
-        GuestDisks disks, GuestStage stage, IReadOnlyList<FileChange> changes, MorphRecord record, string reportPath)
+    private static async Task ApplyAsync(IGuestTree tree, IReadOnlyList<FileChange> changes, MorphRecord record, string reportPath)
     {
-        using var guest = OpenTree(disks);
-        using var staged = stage.OpenChanges();
         try
         {
-            ChangeApplication.Apply(guest, staged, changes);
+            await tree.ApplyAsync(changes, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             using var archive = record.OpenArchive(reportPath);
-            ChangeApplication.Undo(guest, CreatedBy(record), archive);
+            await RestoreAsync(tree, record, archive).ConfigureAwait(false);
             foreach (var disk in record.Disks)
                 MorphedMarker.Clear(disk);
             (record with { State = MorphRecordState.Undone }).Write(reportPath);

@@ -16,6 +16,13 @@ internal sealed record MorphRecord
 
     public required DateTimeOffset Time { get; init; }
 
+    /// <summary>When the run was taken back on request.</summary>
+    public DateTimeOffset? UndoTime { get; init; }
+
+    /// <summary>What the guest was called; absent in reports of earlier versions.</summary>
+    public string? Guest { get; init; }
+
+    /// <summary>The disks that the run had mounted; empty where somebody else had.</summary>
     public required IReadOnlyList<string> Disks { get; init; }
 
     public required GuestOs Os { get; init; }

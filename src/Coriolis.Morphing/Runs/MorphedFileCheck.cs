@@ -7,13 +7,14 @@ internal static class MorphedFileCheck
 {
     private const int MaxNamed = 5;
 
-    public static void ThrowIfChangedSince(GuestTree guest, MorphRecord record)
+    public static async Task ThrowIfChangedSinceAsync(IGuestTree guest, MorphRecord record, CancellationToken cancellationToken)
     {
         // An interrupted run left the guest in between; its archive alone says how it was.
         if (record.State == MorphRecordState.Applying)
             return;
 
-        var others = record.Files.Where(file => MorphedFileState.From(guest.Look(file.Path)) != file.After).Select(file => file.Path).ToList();
+        var now = await guest.LookAsync([.. record.Files.Select(file => file.Path)], cancellationToken).ConfigureAwait(false);
+        var others = record.Files.Where(file => MorphedFileState.From(now.GetValueOrDefault(file.Path)) != file.After).Select(file => file.Path).ToList();
         if (others.Count == 0)
             return;
 

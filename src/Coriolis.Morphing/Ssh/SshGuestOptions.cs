@@ -26,6 +26,10 @@ public sealed class SshGuestOptions
     /// <summary>The absolute path of the guest's root directory on the worker.</summary>
     public required string Directory { get; init; }
 
+    /// <summary>The file systems and swap areas on the guest's disks, which only who has attached the disks knows.</summary>
+    /// <value>The default is empty: the guest's fstab stays as it is.</value>
+    public IReadOnlyList<GuestFileSystem> FileSystems { get; init; } = [];
+
     /// <summary>How long connecting may take.</summary>
     /// <value>The default is 30 seconds.</value>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);

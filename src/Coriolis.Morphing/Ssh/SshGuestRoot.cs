@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Coriolis.Morphing.Guests;
+using Coriolis.Morphing.Staging;
 
 namespace Coriolis.Morphing.Ssh;
 
@@ -11,27 +12,37 @@ namespace Coriolis.Morphing.Ssh;
 /// changes the guest meanwhile. When the connection is lost, or this process dies, what it runs there is killed.
 /// Thread safety: as <see cref="IGuestRoot"/> says. Disposing closes the connection.
 /// </remarks>
-public sealed class SshGuestRoot : IGuestRoot, IDisposable
+public sealed class SshGuestRoot : IGuestRoot, IDirectoryGuest, IDisposable
 {
     private const int MaxListBytes = 64 * 1024 * 1024;
     private const int FieldsPerEntry = 5;
 
     private readonly SshHost _host;
     private readonly string _directory;
+    private readonly IReadOnlyList<string> _enterNamespace;
     private readonly GuestCommandRunner _runner;
+    private readonly bool _ownsHost;
 
-    private SshGuestRoot(SshHost host, string directory)
+    private SshGuestRoot(SshHost host, string directory, IReadOnlyList<GuestFileSystem> fileSystems)
+        : this(host, [], directory, $"{directory} on {host.Description}", fileSystems) => _ownsHost = true;
+
+    /// <summary>A guest in a mount namespace of a machine, whose connection belongs to somebody else.</summary>
+    internal SshGuestRoot(
+        SshHost host, IReadOnlyList<string> enterNamespace, string directory, string description, IReadOnlyList<GuestFileSystem> fileSystems)
     {
         _host = host;
+        _enterNamespace = enterNamespace;
         _directory = directory;
-        _runner = new(host.RunAsync, [], directory);
+        _runner = new(host.RunAsync, enterNamespace, directory);
+        Description = description;
+        FileSystems = fileSystems;
     }
 
     /// <inheritdoc/>
-    public string Description => $"{_directory} on {_host.Description}";
+    public string Description { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<GuestFileSystem> FileSystems => [];
+    public IReadOnlyList<GuestFileSystem> FileSystems { get; }
 
     /// <summary>Connects to the machine that holds the guest.</summary>
     /// <param name="options">Which machine, and the directory there.</param>
@@ -45,7 +56,7 @@ public sealed class SshGuestRoot : IGuestRoot, IDisposable
         ArgumentNullException.ThrowIfNull(options);
         _ = GuestPath.Split(options.Directory);
         var host = await SshHost.ConnectAsync(options, timeProvider ?? TimeProvider.System, cancellationToken).ConfigureAwait(false);
-        var guest = new SshGuestRoot(host, options.Directory);
+        var guest = new SshGuestRoot(host, options.Directory, options.FileSystems);
         try
         {
             await guest.GetFileAsync("/", cancellationToken).ConfigureAwait(false);
@@ -121,14 +132,28 @@ public sealed class SshGuestRoot : IGuestRoot, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _host.Dispose();
+    async Task<IMountedGuest> IDirectoryGuest.MountAsync(CancellationToken cancellationToken) =>
+        await SshMountedGuest.OpenAsync(_host, _directory, Description, FileSystems, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_ownsHost)
+            _host.Dispose();
+    }
 
     private async Task<ReadOnlyMemory<byte>> RunAsync(
         string script, string path, string[] arguments, ReadOnlyMemory<byte> input, int maxOutputBytes, CancellationToken cancellationToken)
     {
         try
         {
-            return await _host.RunScriptAsync(script, [_directory, .. arguments], input, maxOutputBytes, cancellationToken).ConfigureAwait(false);
+            var run = new SshScript(script, [_directory, .. arguments])
+            {
+                Enter = _enterNamespace,
+                WriteInput = (stream, token) => stream.WriteAsync(input, token).AsTask(),
+                MaxOutputBytes = maxOutputBytes,
+            };
+            return await _host.RunScriptAsync(run, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException failure)
         {

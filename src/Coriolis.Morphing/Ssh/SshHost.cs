@@ -85,25 +85,26 @@ internal sealed class SshHost : IDisposable
             : new(session.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
     }
 
-    /// <summary>Runs a shell script that must succeed, and gives what it prints.</summary>
-    /// <param name="script">The script; its exit code tells whether it has done its work.</param>
-    /// <param name="arguments">Its arguments.</param>
-    /// <param name="input">Its standard input, after an empty line. When the call is cancelled it ends early, which the script must notice.</param>
-    /// <param name="maxOutputBytes">Output beyond it is dropped.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <summary>Starts a program whose input stays open until the session is disposed.</summary>
+    public Task<SshSession> StartAsync(IReadOnlyList<string> command, CancellationToken cancellationToken) =>
+        OpenAsync(command, s_noMore, cancellationToken);
+
+    /// <summary>Runs a shell script that must succeed.</summary>
+    /// <returns>What it printed, up to the script's bound.</returns>
     /// <exception cref="IOException">The script failed; the message is what it printed to standard error.</exception>
-    public async Task<ReadOnlyMemory<byte>> RunScriptAsync(
-        string script, IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input, int maxOutputBytes, CancellationToken cancellationToken)
+    public async Task<ReadOnlyMemory<byte>> RunScriptAsync(SshScript script, CancellationToken cancellationToken)
     {
-        using var session = await OpenAsync([.. Shell(script), .. arguments], s_noMore, cancellationToken).ConfigureAwait(false);
-        var output = BoundedOutput.ReadAsync(session.Output, maxOutputBytes);
-        var error = BoundedOutput.ReadTextAsync(session.Error);
-        await session.WriteInputAsync(input, cancellationToken).ConfigureAwait(false);
-        await session.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
-        return session.ExitCode == 0
-            ? await output.ConfigureAwait(false)
-            : throw new IOException((await error.ConfigureAwait(false)).Trim());
+        using var run = await StartScriptAsync(script, cancellationToken).ConfigureAwait(false);
+        var output = BoundedOutput.ReadAsync(run.Output, script.MaxOutputBytes);
+        await run.EndAsync(cancellationToken).ConfigureAwait(false);
+        return await output.ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a shell script whose output is read while it runs.</summary>
+    public async Task<SshScriptRun> StartScriptAsync(SshScript script, CancellationToken cancellationToken)
+    {
+        var session = await OpenAsync([.. script.Enter, .. Shell(script.Text), .. script.Arguments], s_noMore, cancellationToken).ConfigureAwait(false);
+        return new(session, script, cancellationToken);
     }
 
     /// <summary>Closes the connection. Calls that are under way fail, and what they run there is killed.</summary>
@@ -141,7 +142,7 @@ internal sealed class SshHost : IDisposable
         await _sessions.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return SshSession.Start(_client.CreateCommand("exec " + string.Join(' ', full.Select(Quote))), () => _sessions.Release(), _closing.Token);
+            return SshSession.Start(_client.CreateCommand("exec " + string.Join(' ', full.Select(ShellWord.Quote))), () => _sessions.Release(), _closing.Token);
         }
         catch (Exception failure) when (failure is SshException or InvalidOperationException or SocketException)
         {
@@ -149,6 +150,4 @@ internal sealed class SshHost : IDisposable
             throw new GuestException($"{Description} cannot be reached any more: {failure.Message}", failure) { ResourceId = Description, IsTransient = true };
         }
     }
-
-    private static string Quote(string word) => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

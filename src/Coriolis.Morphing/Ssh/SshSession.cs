@@ -53,11 +53,11 @@ internal sealed class SshSession : IDisposable
     }
 
     /// <summary>Writes the whole input and ends it.</summary>
-    public async Task WriteInputAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    public async Task WriteInputAsync(Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         try
         {
-            await _input.WriteAsync(input, cancellationToken).ConfigureAwait(false);
+            await write(_input, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is OperationCanceledException or IOException or SshException or ObjectDisposedException)
         {
@@ -88,6 +88,13 @@ internal sealed class SshSession : IDisposable
         {
             throw new GuestException($"The connection was lost while a command ran: {failure.Message}", failure) { IsTransient = true };
         }
+    }
+
+    /// <summary>Ends the input and waits a while for what that brings about.</summary>
+    public Task EndAsync()
+    {
+        EndInput();
+        return Task.WhenAny(_running, Task.Delay(s_endPatience, TimeProvider.System, _closing));
     }
 
     public void Dispose()

@@ -4,7 +4,7 @@ namespace Coriolis.Morphing.Staging;
 internal static class ChangeApplication
 {
     /// <summary>Removes first, so that a full file system has the room for what comes.</summary>
-    public static void Apply(GuestTree guest, GuestTree staged, IReadOnlyList<FileChange> changes)
+    public static void Apply(GuestLayer guest, GuestLayer staged, IReadOnlyList<FileChange> changes)
     {
         foreach (var change in changes.Where(change => change.After is null))
             Remove(guest, change.Path, change.Before!);
@@ -24,13 +24,12 @@ internal static class ChangeApplication
     /// <param name="guest">The guest's disks.</param>
     /// <param name="created">The paths that were not there before.</param>
     /// <param name="archive">What was there before.</param>
-    public static void Undo(GuestTree guest, IEnumerable<string> created, Stream archive)
+    public static void Undo(GuestLayer guest, IEnumerable<string> created, Stream archive)
     {
         // What was created last may be in a directory that was created before it.
         foreach (var path in created.OrderDescending(StringComparer.Ordinal))
         {
-            if (guest.Look(path) is { } state)
-                Remove(guest, path, state);
+            RemoveCreated(guest, path);
         }
 
         var directories = new Stack<(string Path, FileState State)>();
@@ -46,14 +45,25 @@ internal static class ChangeApplication
             Put(guest, path, state, null);
     }
 
-    private static void Put(GuestTree guest, string path, FileState state, Stream? content)
+    private static void Put(GuestLayer guest, string path, FileState state, Stream? content)
     {
         var (parent, name) = guest.OpenParent(path);
         using (parent)
             FileRestorer.Put(parent ?? throw new GuestException($"The guest has no directory for {path}."), name, state, content);
     }
 
-    private static void Remove(GuestTree guest, string path, FileState state)
+    private static void RemoveCreated(GuestLayer guest, string path)
+    {
+        var (parent, name) = guest.OpenParent(path);
+        using (parent)
+        {
+            parent?.Remove(FileRestorer.Temporary, directory: false);
+            if (parent?.GetStatus(name) is { } status)
+                parent.Remove(name, status.Kind == GuestFileKind.Directory);
+        }
+    }
+
+    private static void Remove(GuestLayer guest, string path, FileState state)
     {
         var (parent, name) = guest.OpenParent(path);
         using (parent)

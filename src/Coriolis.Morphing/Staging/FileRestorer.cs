@@ -6,6 +6,9 @@ namespace Coriolis.Morphing.Staging;
 /// <summary>Puts an entry in place exactly as a state says.</summary>
 internal static class FileRestorer
 {
+    /// <summary>What an entry is called until it is whole. A run that is killed may leave one, which the undo removes.</summary>
+    public const string Temporary = ".coriolis-morph.new";
+
     /// <summary>Replaces what is there, at once where the kernel can: a file, link or device over anything but a directory.</summary>
     public static void Put(DirectoryDescriptor parent, string name, FileState state, Stream? content)
     {
@@ -19,16 +22,16 @@ internal static class FileRestorer
         if (there is { Kind: GuestFileKind.Directory })
             DirectoryTree.Delete(parent, name, CancellationToken.None);
 
-        var temporary = FileReplacement.TemporaryName(name);
+        parent.Remove(Temporary, directory: false);
         try
         {
-            Create(parent, temporary, state, content);
-            SetMetadata(parent, temporary, state);
-            parent.Rename(temporary, name);
+            Create(parent, Temporary, state, content);
+            SetMetadata(parent, Temporary, state);
+            parent.Rename(Temporary, name);
         }
         catch
         {
-            parent.Remove(temporary, directory: false);
+            parent.Remove(Temporary, directory: false);
             throw;
         }
     }

@@ -31,12 +31,18 @@ internal sealed record FileState
 
     public UnixFileMode Mode => (UnixFileMode)(ModeAndType & 0xfff);
 
+    public static readonly IReadOnlyDictionary<string, byte[]> NoAttributes = new Dictionary<string, byte[]>();
+
+    /// <summary>What a guest sees of a file's attributes.</summary>
+    public static IReadOnlyDictionary<string, byte[]> WithoutOverlay(IReadOnlyDictionary<string, byte[]> attributes) => attributes
+        .Where(pair => !pair.Key.StartsWith(OverlayPrefix, StringComparison.Ordinal))
+        .ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
+
     public static FileState? Read(DirectoryDescriptor parent, string name)
     {
         if (parent.GetStatus(name) is not { } status)
             return null;
 
-        var attributes = ExtendedAttributes.Read($"{parent.Path}/{name}");
         return new()
         {
             Kind = status.Kind,
@@ -48,9 +54,7 @@ internal sealed record FileState
             Sha256 = status.Kind == GuestFileKind.Regular ? FileContent.Digest(parent, name) : null,
             LinkTarget = status.Kind == GuestFileKind.SymbolicLink ? parent.ReadLink(name) : null,
             Device = (status.RepresentedMajor, status.RepresentedMinor),
-            Attributes = attributes
-                .Where(pair => !pair.Key.StartsWith(OverlayPrefix, StringComparison.Ordinal))
-                .ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal),
+            Attributes = WithoutOverlay(ExtendedAttributes.Read($"{parent.Path}/{name}")),
         };
     }
 

@@ -10,26 +10,31 @@ namespace Coriolis.Morphing.Staging;
 /// </remarks>
 internal sealed class GuestStage : IDisposable
 {
-    private const string Merged = "guest";
+    /// <summary>Where the guest with all changes is in the namespace.</summary>
+    public const string Directory = "guest";
 
-    private readonly GuestDisks _disks;
-
-    private GuestStage(GuestDisks disks, LocalGuestRoot guest)
-    {
-        _disks = disks;
-        Guest = guest;
-    }
+    private GuestStage(IGuestRoot guest) => Guest = guest;
 
     /// <summary>The guest, with all changes so far.</summary>
-    public LocalGuestRoot Guest { get; }
+    public IGuestRoot Guest { get; }
 
-    public static async Task<GuestStage> CreateAsync(GuestDisks disks, TimeProvider timeProvider, CancellationToken cancellationToken)
+    /// <summary>Mounts the overlays.</summary>
+    /// <param name="space">Where the guest's file systems are mounted.</param>
+    /// <param name="mounts">The file systems, the root first and each after those above it.</param>
+    /// <param name="description">What to call the guest in messages.</param>
+    /// <param name="fileSystems">What is known of the guest's disks.</param>
+    /// <param name="cancellationToken">Cancels the mounting.</param>
+    public static async Task<GuestStage> CreateAsync(
+        IMountSpace space,
+        IReadOnlyList<GuestMount> mounts,
+        string description,
+        IReadOnlyList<GuestFileSystem> fileSystems,
+        CancellationToken cancellationToken)
     {
-        var space = disks.Space;
-        space.CreateDirectory(Merged);
-        foreach (var mount in disks.Mounts)
+        await space.CreateDirectoryAsync(Directory, cancellationToken).ConfigureAwait(false);
+        foreach (var mount in mounts)
         {
-            var target = MountNamespace.Inside(Merged) + mount.MountPoint.TrimEnd('/');
+            var target = MountNamespace.Inside(Directory) + mount.MountPoint.TrimEnd('/');
             if (mount.MountPoint != "/" && !await IsPlainDirectoryAsync(space, mount.MountPoint, cancellationToken).ConfigureAwait(false))
                 throw new GuestException($"The guest's mount point {mount.MountPoint} is not a directory.") { ResourceId = mount.MountPoint };
 
@@ -39,9 +44,9 @@ internal sealed class GuestStage : IDisposable
                 continue;
             }
 
-            space.CreateDirectory(Upper(mount));
-            space.CreateDirectory(Work(mount));
-            var layers = $"lowerdir={MountNamespace.Inside(mount.Directory)},upperdir={MountNamespace.Inside(Upper(mount))},workdir={MountNamespace.Inside(Work(mount))}";
+            await space.CreateDirectoryAsync(mount.Changes, cancellationToken).ConfigureAwait(false);
+            await space.CreateDirectoryAsync(mount.Work, cancellationToken).ConfigureAwait(false);
+            var layers = $"lowerdir={MountNamespace.Inside(mount.Directory)},upperdir={MountNamespace.Inside(mount.Changes)},workdir={MountNamespace.Inside(mount.Work)}";
 
             // Without redirects and metadata-only copies the upper layer says by itself what changed.
             await space.RunAsync(
@@ -49,44 +54,16 @@ internal sealed class GuestStage : IDisposable
                 cancellationToken).ConfigureAwait(false);
         }
 
-        var runner = GuestCommandRunner.Local(space.Enter, MountNamespace.Inside(Merged), timeProvider);
-        var fileSystems = disks.Volumes.Select(volume => new GuestFileSystem
-        {
-            Type = volume.Type,
-            Uuid = volume.Uuid,
-            Label = volume.Label,
-            MountPoint = disks.Mounts.FirstOrDefault(mount => mount.Volume == volume)?.MountPoint,
-        });
-        return new(disks, LocalGuestRoot.Open(space.Outside(Merged), runner, disks.Volumes[0].DiskPath, [.. fileSystems]));
+        return new(space.OpenRoot(Directory, description, fileSystems));
     }
 
-    /// <summary>What is staged.</summary>
-    public IReadOnlyList<FileChange> Compare(CancellationToken cancellationToken)
-    {
-        var changes = new List<FileChange>();
-        foreach (var mount in _disks.Mounts.Where(mount => mount.CanStage))
-        {
-            using var lower = Native.DirectoryDescriptor.OpenRoot(_disks.Space.Outside(mount.Directory));
-            using var upper = Native.DirectoryDescriptor.OpenRoot(_disks.Space.Outside(Upper(mount)));
-            changes.AddRange(LayerDiff.Compare(mount.MountPoint, lower, upper, cancellationToken));
-        }
-
-        return changes;
-    }
-
-    /// <summary>Opens what is staged, to copy it.</summary>
-    public GuestTree OpenChanges() => new(_disks.Mounts.Where(mount => mount.CanStage), mount => _disks.Space.Outside(Upper(mount)));
-
-    public void Dispose() => Guest.Dispose();
-
-    private static string Upper(GuestMount mount) => $"{mount.Directory}-changes";
-
-    private static string Work(GuestMount mount) => $"{mount.Directory}-work";
+    public void Dispose() => (Guest as IDisposable)?.Dispose();
 
     // A mount follows links: one in a hostile guest would put a file system over the host's own directories.
-    private static async Task<bool> IsPlainDirectoryAsync(MountNamespace space, string path, CancellationToken cancellationToken)
+    private static async Task<bool> IsPlainDirectoryAsync(IMountSpace space, string path, CancellationToken cancellationToken)
     {
-        using var root = LocalGuestRoot.Open(space.Outside(Merged));
+        var root = space.OpenRoot(Directory, path, []);
+        using var open = root as IDisposable;
         var parts = GuestPath.Split(path);
         for (var length = 1; length <= parts.Length; length++)
         {

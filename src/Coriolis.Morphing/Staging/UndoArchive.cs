@@ -1,7 +1,7 @@
 using System.Formats.Tar;
 using System.Globalization;
+using System.Text;
 using Coriolis.Morphing.Guests;
-using Coriolis.Morphing.Native;
 
 namespace Coriolis.Morphing.Staging;
 
@@ -9,69 +9,84 @@ namespace Coriolis.Morphing.Staging;
 /// <remarks>GNU tar and bsdtar can list and extract it, so a guest can be restored by hand as well.</remarks>
 internal static class UndoArchive
 {
-    // How libarchive stores attributes whose values need not be text; the value is base64 there.
+    // How libarchive stores attributes: their names percent-encoded, their values, which need not be text, in base64.
     private const string AttributePrefix = "LIBARCHIVE.xattr.";
+
+    // .NET's reader takes no line end in a name, although the format allows it. Such a name is here in base64.
+    private const string PathKey = "CORIOLIS.path";
+    private const string TargetKey = "CORIOLIS.linkpath";
+
+    private const string RootName = ".";
 
     // The archive's own time has the resolution of .NET, 100 ns; file systems count single ones.
     private const string ModifiedKey = "CORIOLIS.mtime";
 
-    /// <summary>Writes the archive: parents before what is in them, among them the directories whose only change is their time.</summary>
-    public static void Write(Stream archive, GuestTree guest, IReadOnlyList<FileChange> changes, CancellationToken cancellationToken)
+    /// <summary>What an archive of changes holds: what they replace or remove, and the directories whose only change is their time.</summary>
+    /// <returns>The paths, parents before what is in them.</returns>
+    public static IReadOnlyCollection<string> PathsOf(IReadOnlyList<FileChange> changes)
     {
         var paths = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var change in changes)
         {
             if (change.Before is not null)
                 paths.Add(change.Path);
-            if (GuestPath.SplitLast(change.Path).Directory is var parent and not "/")
-                paths.Add(parent);
+            paths.Add(GuestPath.SplitLast(change.Path).Directory);
         }
 
-        using var writer = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true);
-        foreach (var path in paths)
+        return paths;
+    }
+
+    /// <summary>Writes the archive.</summary>
+    public static async Task WriteAsync(Stream archive, IAsyncEnumerable<GuestEntry> entries, CancellationToken cancellationToken)
+    {
+        var writer = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true);
+        await using (writer.ConfigureAwait(false))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var (parent, name) = guest.OpenParent(path);
-            using (parent)
+            await foreach (var entry in entries.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
-                if (parent is not null && FileState.Read(parent, name) is { } state)
-                    WriteEntry(writer, path, parent, name, state);
+                if (ToTar(entry) is { } tarEntry)
+                    await writer.WriteEntryAsync(tarEntry, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
     /// <summary>Reads the archive in its order; an entry's content is valid until the next one is asked for.</summary>
-    public static IEnumerable<(string Path, FileState State, Stream? Content)> Read(Stream archive)
+    public static IEnumerable<GuestEntry> Read(Stream archive)
     {
         using var reader = new TarReader(archive, leaveOpen: true);
         while (reader.GetNextEntry() is PaxTarEntry entry)
-            yield return ("/" + entry.Name.TrimEnd('/'), ToState(entry), entry.DataStream);
+        {
+            var name = OwnName(entry, PathKey, entry.Name).TrimEnd('/');
+            yield return new(name == RootName ? "/" : "/" + name, ToState(entry), entry.DataStream);
+        }
     }
 
-    private static void WriteEntry(TarWriter writer, string path, DirectoryDescriptor parent, string name, FileState state)
+    private static PaxTarEntry? ToTar(GuestEntry source)
     {
-        var type = TypeOf(state);
-        if (type is null)
-            return;
+        var state = source.State;
+        if (TypeOf(state) is not { } type)
+            return null;
 
-        var extended = state.Attributes.ToDictionary(pair => AttributePrefix + pair.Key, pair => Convert.ToBase64String(pair.Value), StringComparer.Ordinal);
+        var extended = state.Attributes.ToDictionary(
+            pair => AttributePrefix + Uri.EscapeDataString(pair.Key), pair => Convert.ToBase64String(pair.Value), StringComparer.Ordinal);
         extended[ModifiedKey] = string.Create(CultureInfo.InvariantCulture, $"{state.Modified.Seconds}.{state.Modified.Nanoseconds:d9}");
-        var entry = new PaxTarEntry(type.Value, path[1..], extended)
+        var name = TarName(extended, PathKey, source.Path == "/" ? RootName : source.Path[1..]);
+        var target = state.LinkTarget is null ? null : TarName(extended, TargetKey, state.LinkTarget);
+        var entry = new PaxTarEntry(type, name, extended)
         {
             Mode = state.Mode,
             Uid = (int)state.User,
             Gid = (int)state.Group,
             ModificationTime = DateTimeOffset.UnixEpoch.AddSeconds(state.Modified.Seconds),
         };
-        if (state.LinkTarget is not null)
-            entry.LinkName = state.LinkTarget;
+        if (target is not null)
+            entry.LinkName = target;
         if (type is TarEntryType.CharacterDevice or TarEntryType.BlockDevice)
             (entry.DeviceMajor, entry.DeviceMinor) = ((int)state.Device.Major, (int)state.Device.Minor);
 
-        using var content = state.Kind == GuestFileKind.Regular ? FileContent.OpenRead(parent, name) : null;
-        if (content is not null)
-            entry.DataStream = content;
-        writer.WriteEntry(entry);
+        if (source.Content is not null)
+            entry.DataStream = source.Content;
+        return entry;
     }
 
     // Sockets are remains of a program that ran; nothing needs them back, and tar has no type for them.
@@ -108,13 +123,25 @@ internal static class UndoArchive
             Group = (uint)entry.Gid,
             Modified = new(long.Parse(time[0], CultureInfo.InvariantCulture), time.Length > 1 ? ParseNanoseconds(time[1]) : 0),
             SizeBytes = kind == GuestFileKind.Regular ? entry.Length : 0,
-            LinkTarget = kind == GuestFileKind.SymbolicLink ? entry.LinkName : null,
+            LinkTarget = kind == GuestFileKind.SymbolicLink ? OwnName(entry, TargetKey, entry.LinkName) : null,
             Device = isDevice ? ((uint)entry.DeviceMajor, (uint)entry.DeviceMinor) : default,
             Attributes = entry.ExtendedAttributes
                 .Where(pair => pair.Key.StartsWith(AttributePrefix, StringComparison.Ordinal))
-                .ToDictionary(pair => pair.Key[AttributePrefix.Length..], pair => Convert.FromBase64String(pair.Value), StringComparer.Ordinal),
+                .ToDictionary(pair => Uri.UnescapeDataString(pair.Key[AttributePrefix.Length..]), pair => Convert.FromBase64String(pair.Value), StringComparer.Ordinal),
         };
     }
+
+    private static string TarName(Dictionary<string, string> extended, string key, string name)
+    {
+        if (!name.Contains('\n', StringComparison.Ordinal))
+            return name;
+
+        extended[key] = Convert.ToBase64String(Encoding.UTF8.GetBytes(name));
+        return name.Replace('\n', '?');
+    }
+
+    private static string OwnName(PaxTarEntry entry, string key, string name) =>
+        entry.ExtendedAttributes.TryGetValue(key, out var own) ? Encoding.UTF8.GetString(Convert.FromBase64String(own)) : name;
 
     private static long ParseNanoseconds(string digits) => long.Parse(digits.PadRight(9, '0')[..9], CultureInfo.InvariantCulture);
 }

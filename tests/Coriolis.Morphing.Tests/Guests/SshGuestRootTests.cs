@@ -84,7 +84,9 @@ public sealed class SshGuestRootTests : GuestRootConformance
 
         // The script is promised more than it gets, as when a connection ends.
         Assert.That(
-            async () => await host.RunScriptAsync(GuestScripts.Write, [_directory.Path, "/etc/passwd", "644", ".new", "10"], "half"u8.ToArray(), 0, default),
+            async () => await host.RunScriptAsync(
+                new(GuestScripts.Write, [_directory.Path, "/etc/passwd", "644", ".new", "10"]) { WriteInput = (input, token) => input.WriteAsync("half"u8.ToArray(), token).AsTask() },
+                default),
             Throws.TypeOf<IOException>());
         Assert.That(File.ReadAllText(_directory.Below("etc/passwd")), Is.EqualTo("old"));
         Assert.That(Directory.GetFileSystemEntries(_directory.Below("etc")), Has.Length.EqualTo(1));

@@ -60,11 +60,14 @@ internal static class DiskFile
     }
 
     /// <summary>Every entry with type, mode, owner, time and link target, every file with its digest, and one digest over all of it with extended attributes.</summary>
-    public static string Snapshot(string path) => Inspect(
-        path,
-        """
+    public static string Snapshot(string path) => Inspect(path, SnapshotScript);
+
+    /// <summary>The same of a directory.</summary>
+    public static string SnapshotDirectory(string directory) => Machine.Run("sh", "-ec", "cd \"$0\"\n" + SnapshotScript, directory);
+
+    private const string SnapshotScript = """
         find . -xdev -printf '%p %y %m %U:%G %T@ %l\n' | sort
         find . -xdev -type f -print0 | sort -z | xargs -0 sha256sum
         tar --create --sort=name --format=posix --pax-option=delete=atime,delete=ctime --xattrs --xattrs-include='*' --one-file-system . | sha256sum
-        """);
+        """;
 }

@@ -5,13 +5,13 @@ using Coriolis.Morphing.Native;
 namespace Coriolis.Morphing.Staging;
 
 /// <summary>One layer of a guest's file systems as a single tree: what is on the disks, or what a stage holds of changes.</summary>
-internal sealed class GuestTree : IDisposable
+internal sealed class GuestLayer : IDisposable
 {
     private readonly List<(string MountPoint, DirectoryDescriptor Root)> _roots = [];
 
     /// <param name="mounts">The guest's file systems.</param>
     /// <param name="directoryOf">Where a file system's layer is for this process.</param>
-    public GuestTree(IEnumerable<GuestMount> mounts, Func<GuestMount, string> directoryOf)
+    public GuestLayer(IEnumerable<GuestMount> mounts, Func<GuestMount, string> directoryOf)
     {
         foreach (var mount in mounts)
             _roots.Add((mount.MountPoint, DirectoryDescriptor.OpenRoot(directoryOf(mount))));
@@ -23,8 +23,12 @@ internal sealed class GuestTree : IDisposable
     public IEnumerable<(string MountPoint, DirectoryDescriptor Root)> Roots => _roots.AsEnumerable().Reverse();
 
     /// <summary>Opens the directory that an entry is in; <see langword="null"/> when there is no such directory.</summary>
+    /// <returns>The directory and the entry's name there, which is <c>.</c> for the root of a file system.</returns>
     public (DirectoryDescriptor? Parent, string Name) OpenParent(string path)
     {
+        if (_roots.FirstOrDefault(candidate => candidate.MountPoint == path) is { Root: { } own })
+            return (own.OpenBelow("/", directory: true), ".");
+
         var (directory, name) = GuestPath.SplitLast(path);
         var (mountPoint, root) = _roots.First(candidate => IsAtOrBelow(directory, candidate.MountPoint));
         return (root.OpenBelow("/" + directory[mountPoint.Length..].TrimStart('/'), directory: true), name);
