@@ -54,6 +54,7 @@ install_packages() {
     command -v mkfs.btrfs >/dev/null || packages+=(btrfs-progs)
     command -v mkfs.vfat >/dev/null || packages+=(dosfstools)
     command -v lvm >/dev/null || packages+=(lvm2)
+    command -v setfattr >/dev/null || packages+=(attr)
     command -v mkntfs >/dev/null || packages+=(ntfs-3g)
     command -v rpmbuild >/dev/null || packages+=(rpm)
     [ ${#packages[@]} -gt 0 ] || return

@@ -17,9 +17,12 @@ internal static class MorphingOverSsh
             Directory = "/mnt/guest",
         };
         using var guest = await SshGuestRoot.ConnectAsync(options, cancellationToken: cancellationToken);
-        var result = await morphing.MorphInPlaceAsync(guest, new(), cancellationToken);
+        var request = new MountedGuestMorphRequest { ReportPath = "web-1.json" };
+        var planned = await morphing.MorphMountedAsync(guest, request with { DryRun = true }, cancellationToken);
+        var result = await morphing.MorphMountedAsync(guest, request, cancellationToken);
+        // ... and to take it back: await morphing.UndoMountedAsync(guest, "web-1.json", cancellationToken);
         // end snippet
 
-        return result;
+        return planned.Files.Count == result.Files.Count ? result : planned;
     }
 }

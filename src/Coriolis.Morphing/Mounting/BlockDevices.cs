@@ -26,9 +26,23 @@ internal sealed class BlockDevices(MountNamespace space, bool readOnly)
 
     /// <summary>Why this machine can open no container; <see langword="null"/> when it can.</summary>
     public static string? FindObstacle(string program) =>
-        !File.Exists(MapperFolder + "control") ? "this machine's kernel has no device mapper"
+        !HasDeviceMapper() ? "this machine's kernel has no device mapper"
         : !((string[])["/usr/sbin/", "/sbin/", "/usr/bin/"]).Any(folder => File.Exists(folder + program)) ? $"{program} is not installed"
         : null;
+
+    // LVM's programs make the node also where no driver is behind it.
+    private static bool HasDeviceMapper()
+    {
+        try
+        {
+            using var control = File.OpenHandle(MapperFolder + "control");
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Opens an encrypted volume.</summary>
     /// <returns>The device, or what cryptsetup says.</returns>

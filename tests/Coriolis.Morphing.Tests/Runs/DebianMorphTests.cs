@@ -7,7 +7,9 @@ namespace Coriolis.Morphing.Tests.Runs;
 /// <summary>A real Debian with the real cloud-init on a whole disk, morphed and looked at from outside.</summary>
 public sealed class DebianMorphTests : GuestDiskTests
 {
-    private protected override void PrepareGuest(string directory)
+    private protected override void PrepareGuest(string directory) => Prepare(directory);
+
+    internal static void Prepare(string directory)
     {
         File.WriteAllText(Path.Combine(directory, "etc/network/interfaces.d/50-cloud-init"), """
             # This file is generated from information provided by the datasource.  Changes
@@ -118,6 +120,7 @@ public sealed class DebianMorphTests : GuestDiskTests
             rm foreign
             """,
             writable: true);
+        var before = DiskFile.Snapshot(Disk);
 
         var result = await MorphAsync();
 
@@ -125,6 +128,8 @@ public sealed class DebianMorphTests : GuestDiskTests
         Assert.That(result.Morphs.SelectMany(morph => morph.Warnings), Has.Some.Contains("cloud-init was disabled, not removed"));
         Assert.That(DiskFile.Inspect(Disk, "ls etc/cloud/cloud-init.disabled usr/bin/cloud-init etc/network/interfaces.d/coriolis-dhcp").Split('\n'), Has.Length.EqualTo(4));
         Assert.That((await MorphAsync()).Files, Is.Empty);
+        await Morphing.UndoAsync(result.ReportPath!);
+        Assert.That(DiskFile.Snapshot(Disk), Is.EqualTo(before));
     }
 
     [Test]
@@ -148,18 +153,6 @@ public sealed class DebianMorphTests : GuestDiskTests
     }
 
     [Test]
-    public async Task MorphAsync_SecondRun_ChangesNothing()
-    {
-        await MorphAsync();
-        var before = DiskFile.Snapshot(Disk);
-
-        var second = await MorphAsync();
-
-        Assert.That(second.Files, Is.Empty);
-        Assert.That(DiskFile.Snapshot(Disk), Is.EqualTo(before));
-    }
-
-    [Test]
     public async Task MorphAsync_DryRun_WritesNoByte()
     {
         var before = Machine.Run("sha256sum", Disk);
@@ -171,17 +164,6 @@ public sealed class DebianMorphTests : GuestDiskTests
         Assert.That(result.Files, Has.Some.Matches<MorphedFile>(file => file is { Path: "/etc/cloud/cloud.cfg", After: null }));
         Assert.That(Machine.Run("sha256sum", Disk), Is.EqualTo(before));
         Assert.That(Reports, Is.Empty);
-    }
-
-    [Test]
-    public async Task UndoAsync_AfterMorph_RestoresEveryEntryWithItsTimes()
-    {
-        var before = DiskFile.Snapshot(Disk);
-        var result = await MorphAsync();
-
-        await Morphing.UndoAsync(result.ReportPath!);
-
-        Assert.That(DiskFile.Snapshot(Disk), Is.EqualTo(before));
     }
 
     [Test]
@@ -239,4 +221,14 @@ public sealed class DebianMorphTests : GuestDiskTests
         Assert.That(Machine.Run("losetup", "--associated", Disk), Is.Empty);
         Assert.That(File.ReadAllText("/proc/mounts"), Does.Not.Contain("coriolis-morph"));
     }
+}
+
+/// <summary>The same guest on another file system, whose undo is what differs.</summary>
+[TestFixture("xfs")]
+[TestFixture("btrfs")]
+public sealed class DebianFileSystemTests(string fileSystem) : GuestDiskTests
+{
+    private protected override string FileSystem => fileSystem;
+
+    private protected override void PrepareGuest(string directory) => DebianMorphTests.Prepare(directory);
 }

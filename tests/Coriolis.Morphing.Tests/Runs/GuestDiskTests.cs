@@ -28,6 +28,22 @@ public abstract class GuestDiskTests
     /// <summary>Makes the guest's files.</summary>
     private protected abstract void PrepareGuest(string directory);
 
+    [Test]
+    public async Task UndoAsync_AfterMorph_RestoresEveryEntryWithItsTimesAndASecondMorphChangesNothing()
+    {
+        var before = DiskFile.Snapshot(Disk);
+        var result = await MorphAsync();
+        var morphed = DiskFile.Snapshot(Disk);
+        var second = await MorphAsync();
+
+        Assert.That(morphed, Is.Not.EqualTo(before));
+        Assert.That(second.Files, Is.Empty);
+        Assert.That(DiskFile.Snapshot(Disk), Is.EqualTo(morphed));
+        await Morphing.UndoAsync(result.ReportPath!);
+
+        Assert.That(DiskFile.Snapshot(Disk), Is.EqualTo(before));
+    }
+
     private protected Task<GuestMorphResult> MorphAsync() => Morphing.MorphAsync(new() { Disks = [Disk] });
 
     [OneTimeSetUp]
@@ -35,12 +51,10 @@ public abstract class GuestDiskTests
     {
         _directory = new();
         _services = new ServiceCollection().AddCoriolisAws().AddCoriolisMorphing().BuildServiceProvider();
-        var guest = _directory.Below("guest");
-        Machine.Run("cp", "--archive", "--reflink=auto", BaseGuest, guest);
-        PrepareGuest(guest);
         _pristine = _directory.Below("pristine.raw");
-        DiskFile.Create(_pristine, guest, FileSystem);
-        Directory.Delete(guest, recursive: true);
+        using var guest = new ScratchGuest(BaseGuest);
+        PrepareGuest(guest.Root);
+        DiskFile.Create(_pristine, guest.Root, FileSystem);
     }
 
     [OneTimeTearDown]

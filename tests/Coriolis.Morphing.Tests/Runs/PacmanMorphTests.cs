@@ -63,19 +63,4 @@ public sealed class PacmanMorphTests : GuestDiskTests
 
         Assert.That(result.Morphs.SelectMany(morph => morph.Warnings), Has.Some.Contains("amazon-ssm-agent").And.Contains("openssh"));
     }
-
-    [Test]
-    public async Task UndoAsync_AfterMorph_RestoresEveryByteAndASecondMorphChangesNothing()
-    {
-        var before = DiskFile.Snapshot(Disk);
-        var result = await MorphAsync();
-        var morphed = DiskFile.Snapshot(Disk);
-        var second = await MorphAsync();
-
-        Assert.That(second.Files, Is.Empty);
-        Assert.That(DiskFile.Snapshot(Disk), Is.EqualTo(morphed));
-        await Morphing.UndoAsync(result.ReportPath!);
-
-        Assert.That(DiskFile.Snapshot(Disk), Is.EqualTo(before));
-    }
 }

@@ -3,7 +3,7 @@ namespace Coriolis.Morphing.Tests.Support;
 /// <summary>A Debian with programs of other distributions, and with NetworkManager, once for all test runs of a build tree.</summary>
 internal static class DebianTools
 {
-    private const string Packages = "network-manager pacman-package-manager zypper";
+    private const string Packages = "network-manager pacman-package-manager zypper dracut-core";
 
     private static readonly Lazy<string?> s_root = new(Create);
 

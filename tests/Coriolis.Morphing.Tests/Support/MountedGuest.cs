@@ -11,6 +11,7 @@ internal sealed class MountedGuest : IDisposable
     public MountedGuest(Action<TemporaryDirectory> prepare, int sizeMiB = 64)
     {
         Machine.NeedsRoot();
+        Machine.NeedsProgram("setfattr");
         using var root = new TemporaryDirectory();
         foreach (var folder in (string[])["bin", "etc", "home", "proc", "usr", "var"])
             Directory.CreateDirectory(root.Below(folder));

@@ -10,12 +10,16 @@ internal static class TestMorpher
 {
     public static readonly GuestOs Linux = new() { Type = OsType.Linux, Name = "a test's Linux" };
 
+    public static Task<MorphReport> RunAsync(
+        string name, TemporaryDirectory guest, GuestOs? os = null, MorphRequest? request = null, AwsLeftovers remove = AwsLeftovers.All) =>
+        RunAsync(name, guest.Path, os, request, remove);
+
     public static async Task<MorphReport> RunAsync(
-        string name, TemporaryDirectory guest, GuestOs? os = null, MorphRequest? request = null, AwsLeftovers remove = AwsLeftovers.All)
+        string name, string guest, GuestOs? os = null, MorphRequest? request = null, AwsLeftovers remove = AwsLeftovers.All)
     {
         Machine.NeedsRoot();
         await using var services = new ServiceCollection().AddCoriolisAws().Configure<AwsMorphOptions>(options => options.Remove = remove).BuildServiceProvider();
-        using var root = LocalGuestRoot.Open(guest.Path);
+        using var root = LocalGuestRoot.Open(guest);
         return await services.GetServices<IOsMorpher>().Single(morpher => morpher.Name == name).MorphAsync(root, os ?? Linux, request ?? new());
     }
 

@@ -22,19 +22,24 @@ internal static class InitramfsDrivers
             return;
         }
 
-        var incomplete = new List<IncompleteImage>();
+        var incomplete = new List<KernelImage>();
         await foreach (var kernel in editor.Guest.ListAsync("/lib/modules", cancellationToken).ConfigureAwait(false))
         {
             var version = kernel.Path[(kernel.Path.LastIndexOf('/') + 1)..];
-            if (await FindImageAsync(editor, version, cancellationToken).ConfigureAwait(false) is { } image
-                && await FindMissingAsync(editor, version, image, debian, cancellationToken).ConfigureAwait(false) is { Count: > 0 } missing)
-                incomplete.Add(new(version, image, missing));
+            if (await FindImageAsync(editor, version, cancellationToken).ConfigureAwait(false) is not { } image)
+                continue;
+
+            if (await LookAsync(editor, version, image, debian, cancellationToken).ConfigureAwait(false) is not { } found)
+                editor.Warn($"It is not known whether {image} holds the drivers of other platforms.");
+            else if (found.Missing.Count > 0)
+                incomplete.Add(found);
         }
 
         if (incomplete.Count == 0)
             return;
 
-        string[] drivers = [.. incomplete.SelectMany(one => one.Missing).Distinct().Order(StringComparer.Ordinal)];
+        // What is there now may be there because the tool saw it in use on EC2, which it will not see again.
+        string[] drivers = [.. incomplete.SelectMany(image => image.Available).Distinct().Order(StringComparer.Ordinal)];
         if (debian)
             await AddDebianModulesAsync(editor, drivers, cancellationToken).ConfigureAwait(false);
         else
@@ -56,19 +61,16 @@ internal static class InitramfsDrivers
         return null;
     }
 
-    /// <returns>The drivers that the kernel has as modules and the image has not.</returns>
-    private static async Task<IReadOnlyList<string>> FindMissingAsync(
-        GuestEditor editor, string version, string image, bool debian, CancellationToken cancellationToken)
+    /// <returns>What the image has; <see langword="null"/> when that cannot be found out.</returns>
+    private static async Task<KernelImage?> LookAsync(GuestEditor editor, string version, string path, bool debian, CancellationToken cancellationToken)
     {
-        var list = await TryRunAsync(editor, debian ? "lsinitramfs" : "lsinitrd", [image], cancellationToken).ConfigureAwait(false);
+        var list = await TryRunAsync(editor, debian ? "lsinitramfs" : "lsinitrd", [path], cancellationToken).ConfigureAwait(false);
         var modules = await TryRunAsync(editor, "find", [$"/lib/modules/{version}/", "-name", "*.ko*"], cancellationToken).ConfigureAwait(false);
-        if (list is null || modules is null)
-        {
-            editor.Warn($"It is not known whether {image} holds the drivers of other platforms.");
-            return [];
-        }
+        if (list.Problem is not null || modules.Problem is not null)
+            return null;
 
-        return [.. s_drivers.Where(driver => Holds(modules, driver) && !Holds(list, driver))];
+        string[] available = [.. s_drivers.Where(driver => Holds(modules.Output, driver))];
+        return new(version, path, available, [.. available.Where(driver => !Holds(list.Output, driver))]);
     }
 
     // File names have "-" or "_", whichever their authors liked.
@@ -83,32 +85,65 @@ internal static class InitramfsDrivers
             await editor.WriteAsync(DebianModules, $"{text.TrimEnd('\n')}\n{string.Join('\n', missing)}\n".TrimStart('\n'), GuestEditor.Readable, "drivers of other platforms", cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task RegenerateAsync(GuestEditor editor, IncompleteImage image, bool debian, CancellationToken cancellationToken)
+    private static async Task RegenerateAsync(GuestEditor editor, KernelImage image, bool debian, CancellationToken cancellationToken)
     {
-        var drivers = string.Join(", ", image.Missing);
-        var output = debian
-            ? await TryRunAsync(editor, "update-initramfs", ["-u", "-k", image.Version], cancellationToken).ConfigureAwait(false)
-            : await TryRunAsync(editor, "dracut", ["--force", "--no-hostonly", image.Path, image.Version], cancellationToken).ConfigureAwait(false);
-        if (output is null)
-            editor.Warn($"{image.Path} could not be made anew and lacks {drivers}.");
-        else
-            editor.Report(MorphChangeKind.FileWritten, image.Path, $"it lacked {drivers}");
+        var problem = debian
+            ? (await TryRunAsync(editor, "update-initramfs", ["-u", "-k", image.Version], cancellationToken).ConfigureAwait(false)).Problem
+            : await RunDracutAsync(editor, image, cancellationToken).ConfigureAwait(false);
+        if (problem is not null)
+        {
+            editor.Warn($"{image.Path} could not be made anew, is the old one, and lacks {string.Join(", ", image.Missing)}: {problem}.");
+            return;
+        }
+
+        editor.Report(MorphChangeKind.FileWritten, image.Path, $"it lacked {string.Join(", ", image.Missing)}");
+        var made = await LookAsync(editor, image.Version, image.Path, debian, cancellationToken).ConfigureAwait(false);
+        if (made is not { Missing.Count: 0 })
+            editor.Warn($"{image.Path} was made anew and may still lack {string.Join(", ", (made ?? image).Missing)}.");
     }
 
-    private static async Task<string?> TryRunAsync(
+    // dracut deletes the image that it cannot overwrite; update-initramfs makes another and renames it, as this does.
+    private static async Task<string?> RunDracutAsync(GuestEditor editor, KernelImage image, CancellationToken cancellationToken)
+    {
+        var made = image.Path + ".coriolis";
+        (string Program, string[] Arguments)[] steps =
+        [
+            ("dracut", ["--force", "--no-hostonly", made, image.Version]),
+            ("cp", ["--attributes-only", "--preserve=all", image.Path, made]),
+            ("mv", ["--force", made, image.Path]),
+        ];
+        foreach (var (program, arguments) in steps)
+        {
+            if ((await TryRunAsync(editor, program, arguments, cancellationToken).ConfigureAwait(false)).Problem is { } problem)
+            {
+                await editor.Guest.DeleteAsync(made, cancellationToken).ConfigureAwait(false);
+                return problem;
+            }
+        }
+
+        return null;
+    }
+
+    /// <returns>What the program printed, or what is wrong, as a clause.</returns>
+    private static async Task<(string Output, string? Problem)> TryRunAsync(
         GuestEditor editor, string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         try
         {
             var result = await editor.Guest.RunAsync(new() { Program = program, Arguments = arguments, Timeout = s_timeout }, cancellationToken).ConfigureAwait(false);
-            return result.ExitCode == 0 ? result.Output : null;
+            var lastLine = result.Error.TrimEnd().Split('\n')[^1].Trim().TrimEnd('.');
+            return (result.Output, result.ExitCode == 0 ? null : $"{program} ended with {result.ExitCode}: {lastLine}");
         }
-        catch (GuestException)
+        catch (GuestException failure)
         {
             // A guest of another architecture, or without the program.
-            return null;
+            return ("", failure.Problem.TrimEnd('.'));
         }
     }
 
-    private sealed record IncompleteImage(string Version, string Path, IReadOnlyList<string> Missing);
+    /// <param name="Version">The kernel.</param>
+    /// <param name="Path">Its image.</param>
+    /// <param name="Available">The drivers that the kernel has as modules.</param>
+    /// <param name="Missing">Those of them that the image has not.</param>
+    private sealed record KernelImage(string Version, string Path, IReadOnlyList<string> Available, IReadOnlyList<string> Missing);
 }
