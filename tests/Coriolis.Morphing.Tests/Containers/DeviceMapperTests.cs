@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Coriolis.Morphing.Tests.Support;
 using Coriolis.Providers;
@@ -135,6 +136,79 @@ public sealed class DeviceMapperTests
         Assert.That(Machine.Run("sha256sum", disk), Is.EqualTo(before));
     }
 
+    [TestCase("thin", "--type", "thin", "--virtualsize", "48m", "--thinpool", "pool", "vg")]
+    [TestCase("raid1", "--type", "raid1", "--mirrors", "1", "--nosync", "--size", "48m", "vg")]
+    [TestCase("mirror", "--type", "mirror", "--mirrors", "1", "--nosync", "--mirrorlog", "core", "--size", "48m", "vg")]
+    public async Task MorphAsync_HomeOnAVolumeOfAnotherKind_SaysWhichAndChangesTheRootAlone(string type, params string[] how)
+    {
+        Machine.NeedsProgram("lvm");
+        string[] disks = [_disks.Create("one.raw", 256), _disks.Create("two.raw", 256)];
+        string[] Attach() => [.. disks.Select(disk => _disks.Attach(disk))];
+        void Detach(string[] devices)
+        {
+            ContainerDisk.Lvm(devices, "vgchange", "-an", "vg");
+            foreach (var device in devices)
+                Machine.Run("losetup", "--detach", device);
+        }
+
+        var attached = Attach();
+        ContainerDisk.Lvm(attached, ["pvcreate", "--yes", .. attached]);
+        ContainerDisk.Lvm(attached, ["vgcreate", "vg", .. attached]);
+        ContainerDisk.Lvm(attached, "lvcreate", "--yes", "--name", "root", "--size", "96m", "vg");
+        if (type == "thin")
+            ContainerDisk.Lvm(attached, "lvcreate", "--yes", "--type", "thin-pool", "--name", "pool", "--size", "64m", "vg");
+        ContainerDisk.Lvm(attached, ["lvcreate", "--yes", "--name", "home", .. how]);
+        Machine.Run("mkfs.ext4", "-q", "-d", _disks.CreateRoot("/dev/vg/home /home ext4 defaults 0 2\n"), "/dev/vg/root");
+        Machine.Run("mkfs.ext4", "-q", "/dev/vg/home");
+        Detach(attached);
+
+        var result = await _disks.Morphing.MorphAsync(new() { Disks = disks });
+
+        Assert.That(result.Warnings, Has.Some.Contains("vg/home cannot be opened").And.Some.Contains(type));
+        Assert.That(result.Warnings, Has.Some.Contains("/home is on none of the disks"));
+        Assert.That(ContainerDisk.Leftovers(disks), Is.Empty);
+        attached = Attach();
+        ContainerDisk.Lvm(attached, "vgchange", "-ay", "vg");
+        Assert.That(ContainerDisk.Inspect("/dev/vg/root", "cat etc/morphed home/morphed"), Is.EqualTo("yesyes"));
+        Assert.That(ContainerDisk.Inspect("/dev/vg/home", "ls"), Is.EqualTo("lost+found\n"));
+        Detach(attached);
+    }
+
+    [Test]
+    [CancelAfter(180_000)]
+    public async Task Morph_KilledWithAnEncryptedVolumeOpen_LeavesNothingAndTheNextRunCompletes(CancellationToken cancellationToken)
+    {
+        var root = _disks.CreateRoot();
+        Directory.CreateDirectory(Path.Combine(root, "etc/cloud"));
+        Directory.CreateDirectory(Path.Combine(root, "var/lib/dpkg"));
+        File.WriteAllText(Path.Combine(root, "etc/cloud/cloud.cfg"), "datasource_list: [ Ec2 ]\n");
+        File.WriteAllText(Path.Combine(root, "var/lib/dpkg/status"), "Package: cloud-init\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n\n");
+        using (var guest = new TemporaryDirectory())
+        {
+            MiniGuest.Install(guest);
+            guest.Write("usr/bin/dpkg", "#!/bin/sh\nsleep 77123\n");
+            Machine.Run("chmod", "755", guest.Below("usr/bin/dpkg"));
+            Machine.Run("cp", "--archive", guest.Path + "/.", root);
+        }
+
+        var disk = MakeEncrypted(device => Machine.Run("mkfs.ext4", "-q", "-d", root, device));
+        var passphrase = _disks.Create("passphrase", 0);
+        await File.WriteAllTextAsync(passphrase, Passphrase, cancellationToken);
+
+        var host = Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } folder ? Path.Combine(folder, "dotnet") : "dotnet";
+        using var run = Process.Start(host, [Path.Combine(AppContext.BaseDirectory, "coriolis-aws.dll"), "morph", disk, "--passphrase-file", passphrase]);
+        await UntilAsync(() => Runs("sleep 77123"), cancellationToken);
+        run.Kill();
+        await run.WaitForExitAsync(cancellationToken);
+        await UntilAsync(() => !Runs("sleep 77123") && ContainerDisk.Leftovers(disk).Length == 0, cancellationToken);
+
+        Assert.That(OpenEncrypted(disk, device => ContainerDisk.Inspect(device, "ls etc/cloud; ls etc/morphed 2>/dev/null || true")), Is.EqualTo("cloud.cfg\n"));
+        var result = await _disks.Morphing.MorphAsync(new() { Disks = [disk], Passphrase = Encoding.ASCII.GetBytes(Passphrase) }, cancellationToken);
+        Assert.That(result.Files, Is.Not.Empty);
+        Assert.That(ContainerDisk.Leftovers(disk), Is.Empty);
+        Assert.That(OpenEncrypted(disk, device => ContainerDisk.Inspect(device, "cat etc/morphed")), Is.EqualTo("yes"));
+    }
+
     [TestCase("0")]
     [TestCase("1")]
     public async Task MorphAsync_RootOnAnArray_ChangesTheArray(string level)
@@ -167,6 +241,15 @@ public sealed class DeviceMapperTests
         Assert.That(result.Warnings, Is.Empty);
         Assert.That(ContainerDisk.Leftovers(disks), Is.Empty);
         Assert.That(Assembled(["--assemble", "/dev/md/test-array"], device => ContainerDisk.Inspect(device, "cat etc/morphed")), Is.EqualTo("yes"));
+    }
+
+    private static bool Runs(string command) => Machine.TryRun("pgrep", "-x", "-f", command).ExitCode == 0;
+
+    // Another process tells nobody how far it has come; it can only be looked at.
+    private static async Task UntilAsync(Func<bool> condition, CancellationToken cancellationToken)
+    {
+        while (!condition())
+            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
     }
 
     // The machine's own udev starts every array that it sees.

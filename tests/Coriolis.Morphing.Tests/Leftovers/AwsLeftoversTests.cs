@@ -35,6 +35,21 @@ public sealed class AwsLeftoversTests
         Assert.That(report.Changes, Is.Not.Empty);
     }
 
+    [TestCase(AwsLeftovers.All, 1)]
+    [TestCase(AwsLeftovers.All & ~AwsLeftovers.Hibernation, 0)]
+    public async Task MorphAsync_SwapFileOfHibernation_IsKeptAndReported(AwsLeftovers remove, int reports)
+    {
+        using var guest = new TemporaryDirectory();
+        using (var swap = File.Create(guest.Below("swap-hibinit")))
+            swap.SetLength(3L * 1024 * 1024);
+
+        var report = await TestMorpher.RunAsync("AWS leftovers", guest, remove: remove);
+
+        Assert.That(report.Warnings.Count(warning => warning.Contains("/swap-hibinit has 3 MiB", StringComparison.Ordinal)), Is.EqualTo(reports));
+        Assert.That(report.Changes, Is.Empty);
+        Assert.That(new FileInfo(guest.Below("swap-hibinit")).Length, Is.EqualTo(3 * 1024 * 1024));
+    }
+
     [Test]
     public async Task MorphAsync_NoOption_ChangesNothing()
     {

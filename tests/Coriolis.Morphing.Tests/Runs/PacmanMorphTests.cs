@@ -22,12 +22,14 @@ public sealed class PacmanMorphTests : GuestDiskTests
         mkdir -p etc/cloud usr/bin
         echo 'datasource_list: [ Ec2 ]' > etc/cloud/cloud.cfg
         echo python > usr/bin/cloud-init
-        make cloud-init netctl
+        make cloud-init netctl python-yaml
         make cloud-init-addon cloud-init
         make netctl
         make amazon-ssm-agent
         make openssh amazon-ssm-agent
+        make python-yaml
         pacman --upgrade --noconfirm /packages/*.pkg.tar.gz
+        pacman --database --asdeps netctl python-yaml
         cd /
         rm -r /packages
         """;
@@ -51,7 +53,8 @@ public sealed class PacmanMorphTests : GuestDiskTests
         var result = await MorphAsync();
 
         Assert.That(result.Os.PackageSystem, Is.EqualTo(GuestPackageSystem.Pacman));
-        Assert.That(DiskFile.Inspect(Disk, "chroot . pacman --query --quiet"), Is.EqualTo("amazon-ssm-agent\nnetctl\nopenssh\n"));
+        Assert.That(DiskFile.Inspect(Disk, "chroot . pacman --query --quiet"), Is.EqualTo("amazon-ssm-agent\nnetctl\nopenssh\npython-yaml\n"));
+        Assert.That(DiskFile.Inspect(Disk, "chroot . pacman --query --quiet --deps --unrequired"), Is.EqualTo("python-yaml\n"), "what nothing needs any more, but not the network");
         Assert.That(DiskFile.Inspect(Disk, "chroot . pacman --database --check; ls -d etc/cloud usr/bin/cloud-init 2>/dev/null || true"), Does.Not.Contain("/cloud"));
         Assert.That(DiskFile.Inspect(Disk, "ls etc/systemd/network"), Is.EqualTo("90-coriolis-dhcp.network\n"));
     }

@@ -6,7 +6,7 @@ namespace Coriolis.Morphing.Tests.Support;
 /// <summary>Disks whose file systems are in containers, made and looked at with the tools that guests use.</summary>
 internal sealed class ContainerDisk : IDisposable
 {
-    private const string ToolDefaults = "activation{udev_sync=0 udev_rules=0 monitoring=0} devices{use_devicesfile=0 sysfs_scan=0}";
+    private const string ToolDefaults = "activation{udev_sync=0 udev_rules=0 monitoring=0} devices{use_devicesfile=0 sysfs_scan=0} global{thin_check_executable=\"\"}";
 
     private readonly TemporaryDirectory _directory = new();
     private readonly Stack<Action> _undo = new();

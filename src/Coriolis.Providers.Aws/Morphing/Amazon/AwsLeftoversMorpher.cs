@@ -7,6 +7,9 @@ namespace Coriolis.Providers.Aws.Morphing.Amazon;
 /// <summary>Takes out the agents, rules and sources that only work in EC2.</summary>
 internal sealed class AwsLeftoversMorpher(IOptions<AwsMorphOptions> options) : IOsMorpher
 {
+    // The hibernation agents make it as large as the memory and use it only while they hibernate; no fstab names it.
+    private const string HibernationSwap = "/swap-hibinit";
+
     private const string ServiceWhy = "its service works in EC2 only";
 
     private static readonly AwsLeftover[] s_leftovers =
@@ -58,6 +61,8 @@ internal sealed class AwsLeftoversMorpher(IOptions<AwsMorphOptions> options) : I
 
         if (remove.HasFlag(AwsLeftovers.SystemsManagerAgent))
             await SudoersDropIn.RemoveAsync(editor, SudoersDropIn.SystemsManager, cancellationToken).ConfigureAwait(false);
+        if (remove.HasFlag(AwsLeftovers.Hibernation))
+            await ReportSwapFileAsync(editor, cancellationToken).ConfigureAwait(false);
         if (remove.HasFlag(AwsLeftovers.InstanceConnect))
             await InstanceConnectKeys.RemoveAsync(editor, cancellationToken).ConfigureAwait(false);
         if (remove.HasFlag(AwsLeftovers.Clock))
@@ -75,6 +80,13 @@ internal sealed class AwsLeftoversMorpher(IOptions<AwsMorphOptions> options) : I
             await ServiceLinks.DisableAsync(editor, service, ServiceWhy, cancellationToken).ConfigureAwait(false);
         foreach (var path in leftover.Files)
             await editor.DeleteAsync(path, "it is about EC2's network cards and disks only", cancellationToken).ConfigureAwait(false);
+    }
+
+    // It may be in use as swap by now, and the undo archive would have to hold an image of the memory: only its owner can tell.
+    private static async Task ReportSwapFileAsync(GuestEditor editor, CancellationToken cancellationToken)
+    {
+        if (await editor.Guest.GetFileAsync(HibernationSwap, cancellationToken).ConfigureAwait(false) is { Kind: GuestFileKind.Regular } file)
+            editor.Warn($"{HibernationSwap} has {file.SizeBytes / (1024 * 1024)} MiB for EC2's hibernation and is kept; delete it unless the guest uses it as swap.");
     }
 
     private static async Task RemovePackageAsync(GuestEditor editor, IGuestPackages packages, string name, CancellationToken cancellationToken)

@@ -50,7 +50,7 @@ internal sealed class DpkgPackages(IGuestRoot guest) : IGuestPackages
     private async Task KeepDependenciesAsync(IReadOnlyList<string> packages, CancellationToken cancellationToken)
     {
         var status = await DpkgStatus.ReadAsync(guest, cancellationToken).ConfigureAwait(false);
-        var kept = status.DependenciesOf(packages).Where(ProtectedPackages.Contains).ToArray();
+        var kept = status.NeededBy(packages).Where(ProtectedPackages.Contains).Order(StringComparer.Ordinal).ToArray();
         if (kept.Length > 0 && await guest.GetFileAsync("/usr/bin/apt-mark", cancellationToken).ConfigureAwait(false) is not null)
             await guest.RunAsync(new() { Program = "apt-mark", Arguments = ["manual", .. kept], Environment = s_environment }, cancellationToken).ConfigureAwait(false);
     }

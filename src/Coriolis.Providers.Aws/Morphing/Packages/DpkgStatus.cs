@@ -34,12 +34,26 @@ internal sealed class DpkgStatus
 
     public bool IsEssential(string name) => _installed.TryGetValue(name, out var entry) && entry.Essential;
 
-    /// <summary>The packages that some packages depend on and that are installed.</summary>
-    public IEnumerable<string> DependenciesOf(IEnumerable<string> names) => names
-        .SelectMany(name => _installed.TryGetValue(name, out var entry) ? entry.Dependencies : [])
-        .SelectMany(alternatives => alternatives)
-        .Where(IsInstalled)
-        .Distinct(StringComparer.Ordinal);
+    /// <summary>All installed packages that some packages need or recommend, directly or through others: what apt installed for them, if nobody asked for it.</summary>
+    public IEnumerable<string> NeededBy(IReadOnlyCollection<string> names)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        var waiting = new Stack<string>(names);
+        while (waiting.TryPop(out var name))
+        {
+            if (!_installed.TryGetValue(name, out var entry))
+                continue;
+
+            var wanted = entry.Dependencies.Concat(entry.Recommendations).SelectMany(alternatives => alternatives).ToHashSet(StringComparer.Ordinal);
+            foreach (var (provider, provided) in _installed)
+            {
+                if ((wanted.Contains(provider) || provided.Provides.Any(wanted.Contains)) && found.Add(provider))
+                    waiting.Push(provider);
+            }
+        }
+
+        return found.Except(names);
+    }
 
     /// <summary>Packages and all those whose dependencies would no longer be met without them.</summary>
     public IReadOnlyList<string> WithDependents(IEnumerable<string> names)
@@ -75,6 +89,7 @@ internal sealed class DpkgStatus
                 fields.GetValueOrDefault("Version", ""),
                 fields.GetValueOrDefault("Essential") == "yes" || fields.GetValueOrDefault("Protected") == "yes",
                 [.. Relations(fields, "Depends"), .. Relations(fields, "Pre-Depends")],
+                [.. Relations(fields, "Recommends")],
                 [.. Relations(fields, "Provides").SelectMany(group => group)]);
         }
         else if (!status.EndsWith(" config-files", StringComparison.Ordinal) && !status.EndsWith(" not-installed", StringComparison.Ordinal))
@@ -100,5 +115,5 @@ internal sealed class DpkgStatus
         fields.GetValueOrDefault(field, "").Split(',', StringSplitOptions.RemoveEmptyEntries)
             .Select(group => group.Split('|').Select(one => one.Trim().Split(' ', ':', '(')[0]).ToArray());
 
-    private sealed record Entry(string Version, bool Essential, IReadOnlyList<string[]> Dependencies, IReadOnlyList<string> Provides);
+    private sealed record Entry(string Version, bool Essential, IReadOnlyList<string[]> Dependencies, IReadOnlyList<string[]> Recommendations, IReadOnlyList<string> Provides);
 }

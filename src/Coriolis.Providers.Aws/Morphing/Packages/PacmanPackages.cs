@@ -18,10 +18,19 @@ internal sealed class PacmanPackages(IGuestRoot guest) : IGuestPackages
 
     public async Task RemoveAsync(RemovalPlan plan, CancellationToken cancellationToken)
     {
+        var orphans = await ListOrphansAsync(cancellationToken).ConfigureAwait(false);
         var result = await RunAsync(["--remove", "--cascade", "--nosave", "--noconfirm", .. plan.Packages], cancellationToken).ConfigureAwait(false);
         if (result.ExitCode != 0)
             throw PackageFailure.CannotRemove("pacman", plan, result);
+
+        // What was only installed for cloud-init would go when the owner removes what nothing needs.
+        string[] kept = [.. (await ListOrphansAsync(cancellationToken).ConfigureAwait(false)).Except(orphans).Where(ProtectedPackages.Contains)];
+        if (kept.Length > 0)
+            await RunAsync(["--database", "--asexplicit", .. kept], cancellationToken).ConfigureAwait(false);
     }
+
+    private async Task<string[]> ListOrphansAsync(CancellationToken cancellationToken) =>
+        Lines((await RunAsync(["--query", "--quiet", "--deps", "--unrequired"], cancellationToken).ConfigureAwait(false)).Output);
 
     private static string[] Lines(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 

@@ -19,7 +19,7 @@ internal static partial class ProtectedPackages
         ^(linux-(image|modules|signed|generic|virtual|cloud|aws|azure|lts|virt|hardened|zen|kvm|firmware).*|linux|kernel(-.*)?|
         systemd(-.*)?|init|sysvinit-core|openrc|busybox.*|alpine-base|udev|eudev|mdevd?|dbus(-.*)?|
         openssh(-.*)?|ssh|dropbear.*|
-        ifupdown(2|-ng)?|netplan[.]io|netplan-.*|network-manager|NetworkManager(-.*)?|networkmanager|wicked(-.*)?|
+        ifupdown(2|-ng)?|netplan[.]io|netplan-.*|network-manager|NetworkManager(-.*)?|networkmanager|wicked(-.*)?|netctl|connman|
         initscripts|network-scripts|sysconfig(-.*)?|isc-dhcp-client|dhclient|dhcp-client|dhcpcd.*|udhcpc|netcfg|iproute2?|iproute-minimal|
         grub.*|shim.*|systemd-boot.*|extlinux|syslinux.*|
         initramfs-tools.*|dracut.*|mkinitcpio|mkinitfs|suse-module-tools|
