@@ -36,6 +36,8 @@ step() {
     return 1
 }
 
+boots() { [[ $filter == *Category=Boot* ]]; }
+
 # Tests use the real tools where they can; without them they take another way or skip with a reason.
 install_packages() {
     PATH=$PATH:/usr/sbin:/sbin
@@ -57,6 +59,8 @@ install_packages() {
     command -v setfattr >/dev/null || packages+=(attr)
     command -v mkntfs >/dev/null || packages+=(ntfs-3g)
     command -v rpmbuild >/dev/null || packages+=(rpm)
+    # The machine in which a morphed guest boots: large, so only where it is asked for.
+    ! boots || command -v qemu-system-x86_64 >/dev/null || packages+=(qemu-system-x86)
     [ ${#packages[@]} -gt 0 ] || return
     command -v apt-get >/dev/null || return
     local sudo=
@@ -105,7 +109,7 @@ count_tests() {
 command -v dotnet >/dev/null || { echo "The .NET 10 SDK is needed: https://dot.net"; failed=1; finish; }
 rm -rf "$results"
 mkdir -p "$results"
-[ -n "$filter" ] || install_packages
+[ -n "$filter" ] && ! boots || install_packages
 
 step build dotnet build Coriolis.Providers.Aws.sln -c Release || finish
 # The build has checked nullability (CS8618) with NUnit's rule for fields that a set-up method fills; the formatter does not know that rule.
