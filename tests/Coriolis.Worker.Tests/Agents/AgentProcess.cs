@@ -47,6 +47,10 @@ internal sealed class AgentProcess : IAsyncDisposable
     public static Task<AgentProcess> StartWithinAsync(IReadOnlyList<string> command, IReadOnlyList<string> flags) => StartWithCredentialsAsync(
         AgentEndpoint.CreateCertificates(), Launch(command[0], [.. command.Skip(1), ProgramPath, .. RunArguments(0, flags)]));
 
+    /// <summary>Starts another build of the agent than the one that is shipped.</summary>
+    public static Task<AgentProcess> StartBuildAsync(string program, IReadOnlyList<string> flags) =>
+        StartWithCredentialsAsync(AgentEndpoint.CreateCertificates(), Launch(program, RunArguments(0, flags)));
+
     private static IReadOnlyList<string> RunArguments(int port, IReadOnlyList<string> flags) =>
         ["run", "-credentials-stdin", "-listen-address=127.0.0.1", $"-listen-port={port}", .. flags];
 
