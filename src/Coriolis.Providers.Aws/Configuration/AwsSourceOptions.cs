@@ -21,7 +21,10 @@ public sealed class AwsSourceOptions
     [RegularExpression("^[a-z0-9-]+\\.[a-z0-9-]+$", ErrorMessage = "worker_instance_type must be an instance type such as t2.medium.")]
     public string WorkerInstanceType { get; set; } = DefaultWorkerInstanceType;
 
-    /// <summary>The images of temporary workers, by guest OS: <c>linux</c>, <c>windows</c>.</summary>
+    /// <summary>
+    /// The images of temporary workers, by guest OS: <c>linux</c>, <c>windows</c>. Disks are always read through a Linux worker; the image for
+    /// Windows, which must not be older than the guest, is for those that morph it.
+    /// </summary>
     /// <value>The default is empty.</value>
     public IDictionary<string, string> MigrImageMap { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 

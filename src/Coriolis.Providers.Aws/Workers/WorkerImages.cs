@@ -24,8 +24,8 @@ internal sealed partial class WorkerImages(IAmazonEC2 ec2, AwsGateway gateway, A
     public async Task<Image> ChooseAsync(InstanceTypeInfo type, CancellationToken cancellationToken)
     {
         var architectures = type.ProcessorInfo.SupportedArchitectures;
-        var image = (options.ExportImage ?? options.MigrImageMap.FirstOrDefault(static pair => pair.Key.Equals("linux", StringComparison.OrdinalIgnoreCase)).Value) is { } id
-            ? await FindAsync(id, cancellationToken).ConfigureAwait(false)
+        var image = (options.ExportImage ?? Configured("linux")) is { } id
+            ? await FindAsync(id, "linux", cancellationToken).ConfigureAwait(false)
             : await FindUbuntuAsync(architectures.Contains("x86_64") ? "x86_64" : "arm64", cancellationToken).ConfigureAwait(false);
         var problem = image switch
         {
@@ -47,11 +47,59 @@ internal sealed partial class WorkerImages(IAmazonEC2 ec2, AwsGateway gateway, A
             };
     }
 
+    /// <summary>Checks the image for workers that morph Windows, where one is set and the guest is Windows: it must not be older than the guest.</summary>
+    /// <exception cref="SourceException">It does not exist or does not fit.</exception>
+    public async Task CheckWindowsAsync(SourceInstance source, CancellationToken cancellationToken)
+    {
+        if (source.OsType != OsType.Windows || Configured("windows") is not { } id)
+        {
+            return;
+        }
+
+        var image = await FindAsync(id, "windows", cancellationToken).ConfigureAwait(false);
+        var version = WindowsVersion.Of(image);
+        var guest = await FindGuestVersionAsync(source, cancellationToken).ConfigureAwait(false);
+        var problem = image switch
+        {
+            _ when image.State != ImageState.Available => $"it is {image.State}",
+            _ when image.Platform != PlatformValues.Windows => "it is not a Windows image",
+            _ when image.Architecture.Value != source.Architecture => $"it is for {image.Architecture}, and {source.Id} is not",
+            _ when version is not null && guest is not null && version.CompareTo(guest) < 0 => $"it has {version}, which is older than the {guest} of {source.Id}",
+            _ => null,
+        };
+        if (problem is not null)
+        {
+            throw new SourceException($"The image {id} cannot be that of a worker for Windows: {problem}.")
+            {
+                ResourceId = id,
+                Remedy = "Set migr_image_map.windows to an image of at least the version of the guest, or leave it out.",
+            };
+        }
+    }
+
     // An image that prefers UEFI boots either way.
     private static bool Boots(Image image, InstanceTypeInfo type) => image.BootMode?.Value is not ("uefi" or "legacy-bios")
         || type.SupportedBootModes is not { Count: > 0 } modes || modes.Contains(image.BootMode.Value);
 
-    private async Task<Image> FindAsync(string id, CancellationToken cancellationToken)
+    private string? Configured(string os) => options.MigrImageMap.FirstOrDefault(pair => pair.Key.Equals(os, StringComparison.OrdinalIgnoreCase)).Value;
+
+    /// <summary>The version of a guest is that of the image it was launched from, as long as that exists.</summary>
+    private async Task<WindowsVersion?> FindGuestVersionAsync(SourceInstance source, CancellationToken cancellationToken)
+    {
+        if (source.ImageId is not { } id)
+        {
+            return null;
+        }
+
+        // A filter finds nothing where an id would be an error.
+        var response = await gateway.InvokeAsync(
+            new AwsCall("ec2", "DescribeImages", id),
+            token => ec2.DescribeImagesAsync(new DescribeImagesRequest { Filters = [Ec2Names.Filter("image-id", id)] }, token),
+            cancellationToken).ConfigureAwait(false);
+        return response.Images is [var image, ..] ? WindowsVersion.Of(image) : null;
+    }
+
+    private async Task<Image> FindAsync(string id, string os, CancellationToken cancellationToken)
     {
         try
         {
@@ -59,20 +107,20 @@ internal sealed partial class WorkerImages(IAmazonEC2 ec2, AwsGateway gateway, A
                 new AwsCall("ec2", "DescribeImages", id),
                 token => ec2.DescribeImagesAsync(new DescribeImagesRequest { ImageIds = [id] }, token),
                 cancellationToken).ConfigureAwait(false);
-            return response.Images?.FirstOrDefault() ?? throw Unknown(id, null);
+            return response.Images?.FirstOrDefault() ?? throw Unknown(id, os, null);
         }
         catch (CoriolisException error) when (AwsErrors.IsNotFound(error))
         {
-            throw Unknown(id, error);
+            throw Unknown(id, os, error);
         }
     }
 
-    private SourceException Unknown(string id, CoriolisException? error) => new($"The image {id} does not exist in {gateway.Region}.", error)
+    private SourceException Unknown(string id, string os, CoriolisException? error) => new($"The image {id} does not exist in {gateway.Region}.", error)
     {
         ResourceId = id,
         ErrorCode = error?.ErrorCode,
         RequestId = error?.RequestId,
-        Remedy = "Set migr_image_map.linux to an image of this region that is shared with this account, or leave it out.",
+        Remedy = $"Set migr_image_map.{os} to an image of this region that is shared with this account, or leave it out.",
     };
 
     private async Task<Image> FindUbuntuAsync(string architecture, CancellationToken cancellationToken)

@@ -16,6 +16,7 @@ internal sealed class WorkerLauncher(
     {
         var first = await placement.FirstTypeAsync(source, cancellationToken).ConfigureAwait(false);
         var image = await images.ChooseAsync(first, cancellationToken).ConfigureAwait(false);
+        await images.CheckWindowsAsync(source, cancellationToken).ConfigureAwait(false);
         _ = AgentFiles.Find(options, image.Architecture.Value);
         var subnets = await placement.SubnetsAsync(source, cancellationToken).ConfigureAwait(false);
         return new LaunchPlan(first, image, subnets, options.WorkerAllowedCidr ?? await caller.FindAsync(cancellationToken).ConfigureAwait(false));
