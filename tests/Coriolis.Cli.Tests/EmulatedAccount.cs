@@ -169,6 +169,31 @@ internal sealed class EmulatedAccount : IAsyncDisposable
         });
     }
 
+    /// <summary>Asserts that the account has the instance, snapshots of all of its volumes or none, and nothing else.</summary>
+    public Task AssertNothingLeftAsync(TestInstance instance, bool baselines, string? when = null) =>
+        AssertNothingLeftAsync(instance, baselines ? [.. instance.VolumeIds] : [], when);
+
+    /// <summary>Asserts that the account has the instance, snapshots of the given volumes of it, and nothing else.</summary>
+    public async Task AssertNothingLeftAsync(TestInstance instance, IReadOnlyList<string> baselines, string? when = null)
+    {
+        var snapshots = await ListSnapshotsAsync();
+        var volumes = await Ec2.DescribeVolumesAsync(new DescribeVolumesRequest());
+        var instances = await Ec2.DescribeInstancesAsync(new DescribeInstancesRequest
+        {
+            Filters = [new Filter("instance-state-name", ["pending", "running", "stopping", "stopped", "shutting-down"])],
+        });
+        var groups = await Ec2.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest());
+        var keys = await Ec2.DescribeKeyPairsAsync(new DescribeKeyPairsRequest());
+        Assert.Multiple(() =>
+        {
+            Assert.That(snapshots.Select(snapshot => snapshot.VolumeId), Is.EquivalentTo(baselines), when);
+            Assert.That(volumes.Volumes.Select(volume => volume.VolumeId), Is.EquivalentTo(instance.VolumeIds), when);
+            Assert.That(instances.Reservations.SelectMany(item => item.Instances).Select(item => item.InstanceId), Is.EqualTo(new[] { instance.Id }), when);
+            Assert.That(groups.SecurityGroups.Select(group => group.GroupName), Is.EqualTo(new[] { "default" }), when);
+            Assert.That(keys.KeyPairs ?? [], Is.Empty, when);
+        });
+    }
+
     public async Task AssertReplicaEqualsSourceAsync(TestInstance instance)
     {
         foreach (var volumeId in instance.VolumeIds)

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Coriolis.Cli.Tests;
 
-/// <summary>The library built from <c>crash.c</c>, which ends a process at its n-th change of a file.</summary>
+/// <summary>The library built from <c>crash.c</c>, which ends a process at its n-th change of a file or message.</summary>
 internal sealed class CrashLibrary : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -30,16 +30,17 @@ internal sealed class CrashLibrary : IDisposable
         return library;
     }
 
-    /// <summary>The environment in which a process ends at a change below a directory.</summary>
-    public Dictionary<string, string> Environment(string root, CrashKind kind, int change) => new(AwsEnvironment.Variables)
+    /// <summary>The environment in which a process ends at a change below a directory, or at a message.</summary>
+    public Dictionary<string, string> Environment(string root, CrashKind kind, int point) => new(AwsEnvironment.Variables)
     {
         ["LD_PRELOAD"] = FilePath,
         ["CRASH_ROOT"] = root,
-        ["CRASH_AT"] = change.ToString(CultureInfo.InvariantCulture),
+        ["CRASH_AT"] = point.ToString(CultureInfo.InvariantCulture),
         ["CRASH_HOW"] = kind switch
         {
             CrashKind.Torn => "torn",
             CrashKind.Power => "power",
+            CrashKind.Message => "message",
             _ => "kill",
         },
     };

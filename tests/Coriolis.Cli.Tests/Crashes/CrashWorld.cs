@@ -10,14 +10,12 @@ internal sealed class CrashWorld : IAsyncDisposable
 
     private readonly TestInstance _instance;
     private readonly bool _incremental;
-    private readonly string[] _resumePoints;
+    private readonly bool _resumePoints;
+    private readonly string _readPath;
     private int _round;
 
-    private CrashWorld(EmulatedAccount account, TestInstance instance, bool incremental, bool resumePoints)
-    {
-        (Account, _instance, _incremental) = (account, instance, incremental);
-        _resumePoints = resumePoints ? ["--resume-interval", "0"] : [];
-    }
+    private CrashWorld(EmulatedAccount account, TestInstance instance, bool incremental, bool resumePoints, string readPath) =>
+        (Account, _instance, _incremental, _resumePoints, _readPath) = (account, instance, incremental, resumePoints, readPath);
 
     public EmulatedAccount Account { get; }
 
@@ -25,12 +23,17 @@ internal sealed class CrashWorld : IAsyncDisposable
     public string Root => Account.Folder[$"round{(_incremental ? 0 : _round)}"];
 
     private string[] Replicate =>
-        ["replicate", _instance.Id, "--to", Path.Combine(Root, "to"), "--state", Path.Combine(Root, "state"), "--json", .. _resumePoints, .. Account.Connection];
+    [
+        "replicate", _instance.Id, "--to", Path.Combine(Root, "to"), "--state", Path.Combine(Root, "state"), "--json",
+        .. _resumePoints ? ["--resume-interval", "0"] : Array.Empty<string>(),
+        .. WorkerAccount.Options(_readPath, ("worker_boot_timeout", "300")),
+        .. Account.Connection,
+    ];
 
-    public static async Task<CrashWorld> CreateAsync(bool incremental, int dataDisks, bool resumePoints = false)
+    public static async Task<CrashWorld> CreateAsync(bool incremental, int dataDisks, bool resumePoints = false, string readPath = "direct")
     {
-        var account = await EmulatedAccount.StartAsync();
-        var world = new CrashWorld(account, await account.LaunchAsync("web", dataDisks), incremental, resumePoints);
+        var account = readPath == "worker" ? (await WorkerAccount.StartAsync()).Account : await EmulatedAccount.StartAsync();
+        var world = new CrashWorld(account, await account.LaunchAsync("web", dataDisks), incremental, resumePoints, readPath);
         Directory.CreateDirectory(Path.Combine(world.Root, "to"));
         if (incremental)
         {
@@ -81,8 +84,7 @@ internal sealed class CrashWorld : IAsyncDisposable
             Assert.That(differs, Is.Null, $"{crash}: {volumeId} differs in the MiB at this offset");
         }
 
-        var snapshots = await Account.ListSnapshotsAsync();
-        Assert.That(snapshots.Select(snapshot => snapshot.VolumeId), Is.EquivalentTo(_instance.VolumeIds), crash + "\n" + run.Error);
+        await Account.AssertNothingLeftAsync(_instance, baselines: true, crash + "\n" + run.Error);
         var sweep = await Account.RunAsync("sweep", "--state", Path.Combine(Root, "state"), "--dry-run", "--json");
         var actions = sweep.Json.GetProperty("resources").EnumerateArray().Select(resource => resource.GetProperty("action").GetString());
         Assert.That(actions, Has.Exactly(_instance.VolumeIds.Count).Items.And.All.EqualTo("kept"), crash);
@@ -108,9 +110,11 @@ internal sealed class CrashWorld : IAsyncDisposable
         return Account.Calls.GetLatest().FirstOrDefault(call => call.Fault is not null);
     }
 
+    public override string ToString() =>
+        $"{(_incremental ? "incremental" : "full")} run, {_readPath} path{(_resumePoints ? ", with resume points" : "")}";
+
     public ValueTask DisposeAsync() => Account.DisposeAsync();
 
     private static bool IsUnfinished(string path) =>
-        path.EndsWith(".tmp", StringComparison.Ordinal) || path.EndsWith(".draft", StringComparison.Ordinal)
-        || path.EndsWith(".pending", StringComparison.Ordinal) || path.EndsWith(".resume", StringComparison.Ordinal);
+        Path.GetExtension(path) is ".tmp" or ".draft" or ".pending" or ".resume" or ".journal";
 }

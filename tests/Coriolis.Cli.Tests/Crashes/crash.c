@@ -1,9 +1,10 @@
-// Loaded into a process (LD_PRELOAD), ends it at its n-th change of a file below one directory:
+// Loaded into a process (LD_PRELOAD), ends it at its n-th change of a file below one directory, or at its n-th message to another machine:
 //   CRASH_ROOT  the directory
 //   CRASH_AT    n, from 0
 //   CRASH_HOW   "kill": just before the change; "torn": after half of it, when it is a write;
 //               "power": just before it, and every byte that was written but not synchronised is taken back,
-//               as a power failure may do. Names are kept: a name that outlives its bytes is the worse case.
+//               as a power failure may do. Names are kept: a name that outlives its bytes is the worse case;
+//               "message": just before something is sent over the network. Changes of files do not count then.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -26,7 +28,7 @@ static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static struct file *files;
 static const char *root;
 static long at = -1, seen;
-static int torn, power;
+static int torn, power, message;
 
 static void *real(const char *name)
 {
@@ -45,6 +47,7 @@ __attribute__((constructor)) static void start(void)
     at = n ? atol(n) : -1;
     torn = how && !strcmp(how, "torn");
     power = how && !strcmp(how, "power");
+    message = how && !strcmp(how, "message");
 }
 
 static int below(const char *path) { return root && path && !strncmp(path, root, strlen(root)); }
@@ -76,7 +79,7 @@ static void die(void)
 }
 
 // Called with the gate held, before a change.
-static int reached(void) { return seen++ == at; }
+static int reached(void) { return !message && seen++ == at; }
 
 static struct file *find(int fd)
 {
@@ -208,6 +211,36 @@ int fsync(int fd)
     if (!result) forget(fd);
     pthread_mutex_unlock(&gate);
     return result;
+}
+
+// Connections inside the machine are those of the runtime's own diagnostics.
+static int leaves(int fd)
+{
+    struct sockaddr_storage own;
+    socklen_t length = sizeof own;
+    return !getsockname(fd, (struct sockaddr *)&own, &length) && (own.ss_family == AF_INET || own.ss_family == AF_INET6);
+}
+
+static void sending(int fd)
+{
+    if (!message || !leaves(fd)) return;
+    pthread_mutex_lock(&gate);
+    if (seen++ == at) die();
+    pthread_mutex_unlock(&gate);
+}
+
+ssize_t send(int fd, const void *bytes, size_t length, int flags)
+{
+    REAL(ssize_t, "send", int, const void *, size_t, int);
+    sending(fd);
+    return next_(fd, bytes, length, flags);
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *parts, int flags)
+{
+    REAL(ssize_t, "sendmsg", int, const struct msghdr *, int);
+    sending(fd);
+    return next_(fd, parts, flags);
 }
 
 #define CHANGE_OF_NAME(name, parameters, path, ...) \

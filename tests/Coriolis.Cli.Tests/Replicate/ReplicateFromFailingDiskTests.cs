@@ -42,12 +42,12 @@ public sealed class ReplicateFromFailingDiskTests
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failed), run.Output);
         await AssertFailedAloneAsync(run, says);
-        await _workers.AssertNothingLeftAsync(_instance, [_instance.RootId]);
+        await Account.AssertNothingLeftAsync(_instance, [_instance.RootId]);
 
         var next = await _workers.ReplicateAsync();
         Assert.That(next.ExitCode, Is.EqualTo(ExitCode.Done), next.Error);
         await Account.AssertReplicaEqualsSourceAsync(_instance);
-        await _workers.AssertNothingLeftAsync(_instance, baselines: true);
+        await Account.AssertNothingLeftAsync(_instance, baselines: true);
     }
 
     [Test]
@@ -61,7 +61,7 @@ public sealed class ReplicateFromFailingDiskTests
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failed), run.Output);
         await AssertFailedAloneAsync(run, "EIO");
-        await _workers.AssertNothingLeftAsync(_instance, baselines: true);
+        await Account.AssertNothingLeftAsync(_instance, baselines: true);
     }
 
     [Test]
@@ -75,7 +75,7 @@ public sealed class ReplicateFromFailingDiskTests
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That(run.Error, Does.Not.Contain("is lost"));
         await Account.AssertReplicaEqualsSourceAsync(_instance);
-        await _workers.AssertNothingLeftAsync(_instance, baselines: true);
+        await Account.AssertNothingLeftAsync(_instance, baselines: true);
         Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(1), run.Error);
     }
 
@@ -89,7 +89,7 @@ public sealed class ReplicateFromFailingDiskTests
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That(run.Error, Does.Match("the worker i-[0-9a-f]+ is lost: .*nothing could be read of vol-[0-9a-f]+ for 00:00:03"));
         await Account.AssertReplicaEqualsSourceAsync(_instance);
-        await _workers.AssertNothingLeftAsync(_instance, baselines: true);
+        await Account.AssertNothingLeftAsync(_instance, baselines: true);
         Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(2), run.Error);
     }
 

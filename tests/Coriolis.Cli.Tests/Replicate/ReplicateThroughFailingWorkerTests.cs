@@ -34,7 +34,7 @@ public sealed class ReplicateThroughFailingWorkerTests
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
-        await _workers.AssertNothingLeftAsync(instance, baselines: true);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
         Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(workers), run.Error);
     }
 
@@ -51,7 +51,7 @@ public sealed class ReplicateThroughFailingWorkerTests
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
-        await _workers.AssertNothingLeftAsync(instance, baselines: true);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
         Assert.That(run.Json.GetProperty("mode").GetString(), Is.EqualTo("incremental"));
         Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(3), run.Error);
     }
@@ -66,11 +66,11 @@ public sealed class ReplicateThroughFailingWorkerTests
 
         Assert.That(run.ExitCode, Is.Not.EqualTo(ExitCode.Done), run.Output);
         Assert.That(run.Error, Does.Contain("worker").And.Contain("Run again"));
-        await _workers.AssertNothingLeftAsync(instance, baselines: false);
+        await Account.AssertNothingLeftAsync(instance, baselines: false);
         var next = await _workers.ReplicateAsync();
         Assert.That(next.ExitCode, Is.EqualTo(ExitCode.Done), next.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
-        await _workers.AssertNothingLeftAsync(instance, baselines: true);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
     }
 
     [TestCase(FaultKind.NoBoot, "lets nobody in")]
@@ -83,7 +83,7 @@ public sealed class ReplicateThroughFailingWorkerTests
         var run = await _workers.ReplicateAsync("worker", ("worker_boot_timeout", "2"));
 
         await Account.AssertErrorAsync(run, ExitCode.Failed, says, "direct");
-        await _workers.AssertNothingLeftAsync(instance, baselines: false);
+        await Account.AssertNothingLeftAsync(instance, baselines: false);
         Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(3));
     }
 
@@ -97,7 +97,7 @@ public sealed class ReplicateThroughFailingWorkerTests
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
-        await _workers.AssertNothingLeftAsync(instance, baselines: true);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
     }
 
     [Test]
@@ -109,7 +109,7 @@ public sealed class ReplicateThroughFailingWorkerTests
         var run = await _workers.ReplicateAsync();
 
         await Account.AssertErrorAsync(run, ExitCode.Failed, "another host key", "Nothing was sent");
-        await _workers.AssertNothingLeftAsync(instance, baselines: false);
+        await Account.AssertNothingLeftAsync(instance, baselines: false);
         Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(1));
     }
 
@@ -122,7 +122,7 @@ public sealed class ReplicateThroughFailingWorkerTests
         var run = await _workers.ReplicateAsync("worker", ("worker_boot_timeout", "3"));
 
         await Account.AssertErrorAsync(run, ExitCode.Failed, "refuses the key", "publickey", "cloud-init");
-        await _workers.AssertNothingLeftAsync(instance, baselines: false);
+        await Account.AssertNothingLeftAsync(instance, baselines: false);
         Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(1));
     }
 
@@ -136,7 +136,7 @@ public sealed class ReplicateThroughFailingWorkerTests
 
         await Account.AssertErrorAsync(run, ExitCode.Failed, "coriolis-worker is not the same on the worker i-", "SHA-256", "Run again");
         Assert.That(run.Json.GetProperty("error").GetProperty("code").GetString(), Is.EqualTo("Integrity"));
-        await _workers.AssertNothingLeftAsync(instance, baselines: false);
+        await Account.AssertNothingLeftAsync(instance, baselines: false);
         Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(1));
     }
 
@@ -150,7 +150,7 @@ public sealed class ReplicateThroughFailingWorkerTests
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
-        await _workers.AssertNothingLeftAsync(instance, baselines: true);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
         Assert.That(run.Error, Does.Contain("reading through SSH"));
     }
 
@@ -164,7 +164,7 @@ public sealed class ReplicateThroughFailingWorkerTests
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
-        await _workers.AssertNothingLeftAsync(instance, baselines: true);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
         Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(2), run.Error);
     }
 
@@ -178,7 +178,7 @@ public sealed class ReplicateThroughFailingWorkerTests
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
-        await _workers.AssertNothingLeftAsync(instance, baselines: true);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
         Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(3), run.Error);
     }
 
@@ -197,7 +197,7 @@ public sealed class ReplicateThroughFailingWorkerTests
         var run = await _workers.ReplicateAsync();
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
-        await _workers.AssertNothingLeftAsync(instance, baselines: true);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
         Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(1), run.Error);
         Assert.That(Account.Faults.Rules, Is.Empty);
     }
@@ -211,7 +211,7 @@ public sealed class ReplicateThroughFailingWorkerTests
         var run = await _workers.ReplicateAsync();
 
         await Account.AssertErrorAsync(run, ExitCode.Failed, "has vanished or failed");
-        await _workers.AssertNothingLeftAsync(instance, baselines: false);
+        await Account.AssertNothingLeftAsync(instance, baselines: false);
     }
 
     [TestCase("ami-0fffffffffffffff0", "does not exist")]
@@ -229,7 +229,7 @@ public sealed class ReplicateThroughFailingWorkerTests
         });
 
         await Account.AssertErrorAsync(run, ExitCode.Failed, says);
-        await _workers.AssertNothingLeftAsync(instance, baselines: false);
+        await Account.AssertNothingLeftAsync(instance, baselines: false);
         Assert.That(Account.Calls.GetCounts(), Does.Not.ContainKey("ec2:CreateSnapshots"));
     }
 
@@ -262,7 +262,7 @@ public sealed class ReplicateThroughFailingWorkerTests
         Assert.That(Account.Calls.GetCounts(), Does.Not.ContainKey("ec2:CreateSnapshots"));
         await Account.Ec2.DeregisterImageAsync(new DeregisterImageRequest { ImageId = registered.ImageId });
         await Account.Ec2.DeleteSnapshotAsync(new DeleteSnapshotRequest(root.Snapshot.SnapshotId));
-        await _workers.AssertNothingLeftAsync(instance, baselines: false);
+        await Account.AssertNothingLeftAsync(instance, baselines: false);
     }
 
     [Test]
@@ -276,7 +276,7 @@ public sealed class ReplicateThroughFailingWorkerTests
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
-        await _workers.AssertNothingLeftAsync(instance, baselines: true);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
     }
 
     [Test]
@@ -288,7 +288,7 @@ public sealed class ReplicateThroughFailingWorkerTests
         var run = await _workers.ReplicateAsync();
 
         await Account.AssertErrorAsync(run, ExitCode.Failed, "No worker can be had in eu-west-1", "worker_instance_type");
-        await _workers.AssertNothingLeftAsync(instance, baselines: false);
+        await Account.AssertNothingLeftAsync(instance, baselines: false);
     }
 
     private async Task<TestInstance> StartAsync(int dataDisks = 1, EmulatorDelays? delays = null)

@@ -44,7 +44,7 @@ public sealed class ReplicateThroughWorkerTests
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
-        await _workers.AssertNothingLeftAsync(instance, baselines: true);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
         Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(2), run.Error);
     }
 
@@ -59,7 +59,7 @@ public sealed class ReplicateThroughWorkerTests
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
-        await _workers.AssertNothingLeftAsync(instance, baselines: true);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
         Assert.That(ReadPaths(run), Is.All.EqualTo("worker"));
     }
 
@@ -78,7 +78,7 @@ public sealed class ReplicateThroughWorkerTests
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
-        await _workers.AssertNothingLeftAsync(instance, baselines: true);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
         var disk = run.Json.GetProperty("disks")[0];
         Assert.Multiple(() =>
         {
@@ -117,7 +117,7 @@ public sealed class ReplicateThroughWorkerTests
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
-        await _workers.AssertNothingLeftAsync(instance, baselines: true);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
         Assert.That(run.Error, Does.Contain("stopping the worker"));
     }
 
@@ -134,7 +134,7 @@ public sealed class ReplicateThroughWorkerTests
         var run = await _workers.ReplicateAsync("worker");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
-        await _workers.AssertNothingLeftAsync(instance, baselines: true);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
     }
 
     private static IEnumerable<string?> ReadPaths(CliRun run) =>
