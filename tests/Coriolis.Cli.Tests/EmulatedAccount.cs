@@ -38,7 +38,12 @@ internal sealed class EmulatedAccount : IAsyncDisposable
 
     public string State => Folder["state"];
 
-    public static async Task<EmulatedAccount> StartAsync(EmulatorDelays? delays = null, bool realWorkers = false, bool defaultVpc = true)
+    public static async Task<EmulatedAccount> StartAsync(
+        EmulatorDelays? delays = null,
+        bool realWorkers = false,
+        bool defaultVpc = true,
+        EbsQuotas? blockApiQuotas = null,
+        EmulatorQuotas? quotas = null)
     {
         var folder = new TemporaryFolder();
         folder.Create("replicas");
@@ -53,7 +58,8 @@ internal sealed class EmulatedAccount : IAsyncDisposable
         {
             DataDirectory = folder["emulator"],
             Delays = delays ?? EmulatorDelays.None,
-            Quotas = new EmulatorQuotas { SnapshotInterval = TimeSpan.Zero },
+            Quotas = (quotas ?? new EmulatorQuotas()) with { SnapshotInterval = TimeSpan.Zero },
+            BlockApiQuotas = blockApiQuotas ?? new EbsQuotas(),
             RealWorkers = realWorkers,
             DefaultVpc = defaultVpc,
             Images = { [ImageId] = image },

@@ -369,7 +369,8 @@ internal sealed class ReplicaPipelineTests : IDisposable
 
         await _replica.RunAsync();
 
-        Assert.That(_replica.Source.Sweeps.Single().StoppedInstances, Is.EqualTo(new Dictionary<string, string> { ["i-1"] = "exec-crashed" }));
+        var stopped = _replica.Source.Sweeps.Single().StoppedInstances.Single();
+        Assert.That((stopped.InstanceId, stopped.ExecutionId), Is.EqualTo(("i-1", "exec-crashed")));
         await _replica.AssertNothingLeftBehindAsync();
     }
 

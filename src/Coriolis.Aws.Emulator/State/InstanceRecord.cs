@@ -26,6 +26,9 @@ internal sealed record InstanceRecord : IResource
 
     public string? StateReason { get; init; }
 
+    /// <summary>Who asked for the last change of the state, and when; empty for an instance that was started.</summary>
+    public string TransitionReason { get; init; } = "";
+
     public DateTimeOffset? TerminatedAt { get; init; }
 
     public required DateTimeOffset LaunchTime { get; init; }

@@ -91,8 +91,7 @@ internal sealed class DemoStory
     {
         var services = SessionServices.Create(_invocation, _replicaFolder, _stateFolder);
         await using var scope = services.ConfigureAwait(false);
-        var request = await services.CreateSweepRequestAsync(dryRun: false, cancellationToken).ConfigureAwait(false);
-        var report = await services.Source.SweepAsync(request, cancellationToken).ConfigureAwait(false);
+        var report = await services.SweepAsync(dryRun: false, olderThan: TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         Say($"  {Words.Count(report.Resources.Count(resource => resource.Action == SweepAction.Removed), "resource")} removed");
 
         Say("  What replication keeps in the account, as the baseline of the next run:");

@@ -76,25 +76,11 @@ internal sealed class SessionServices : IAsyncDisposable
         return new SessionServices(services.BuildServiceProvider());
     }
 
-    /// <summary>A sweep of what the state folder owns; without one, of everything that carries our tags and is past its expiry.</summary>
-    public async Task<SweepRequest> CreateSweepRequestAsync(bool dryRun, CancellationToken cancellationToken)
-    {
-        var request = new SweepRequest { DryRun = dryRun };
-        if (_services.GetService<ReplicaStateStore>() is not { } store)
-        {
-            return request;
-        }
-
-        var inventory = await store.ReadInventoryAsync(cancellationToken).ConfigureAwait(false);
-        return request with
-        {
-            OwnerId = inventory.OwnerId,
-            KeepIds = inventory.KeepIds,
-            EndedExecutionIds = inventory.EndedExecutionIds,
-            JournaledIds = inventory.JournaledIds,
-            RunningExecutionIds = inventory.RunningExecutionIds,
-        };
-    }
+    /// <summary>Sweeps what the state folder owns; without one, everything that carries our tags and is past its expiry.</summary>
+    public Task<SweepReport> SweepAsync(bool dryRun, TimeSpan olderThan, CancellationToken cancellationToken) =>
+        _services.GetService<ReplicaSweeper>() is { } sweeper
+            ? sweeper.SweepAsync(olderThan, dryRun, cancellationToken)
+            : Source.SweepAsync(new SweepRequest { DryRun = dryRun, OlderThan = olderThan }, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

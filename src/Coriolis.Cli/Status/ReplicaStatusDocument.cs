@@ -15,6 +15,9 @@ internal sealed record ReplicaStatusDocument
     /// <summary>running, interrupted, in use, succeeded, failed, cancelled, or idle when there is no record of a run.</summary>
     public required string State { get; init; }
 
+    /// <summary>Who runs it, or has it in use.</summary>
+    public required ReplicaHolder? Holder { get; init; }
+
     public required DateTimeOffset? PointInTime { get; init; }
 
     /// <summary>How old what the replica holds is.</summary>
@@ -56,6 +59,7 @@ internal sealed record ReplicaStatusDocument
             InstanceId = status.InstanceId,
             InstanceName = status.InstanceName,
             State = Describe(status),
+            Holder = status.Holder,
             PointInTime = status.PointInTime,
             LagSeconds = status.PointInTime is { } at ? Math.Round((now - at).TotalSeconds, 1) : null,
             ExecutionId = run?.ExecutionId,

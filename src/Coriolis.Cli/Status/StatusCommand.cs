@@ -100,6 +100,11 @@ internal sealed class StatusCommand : CliCommand
             terminal.WriteResult($"{replica.InstanceId}: {error}");
         }
 
+        if (replica.Holder is { } holder)
+        {
+            terminal.WriteResult($"{replica.InstanceId}: held by {holder}");
+        }
+
         if (replica.State == ReplicaStatusDocument.Interrupted)
         {
             terminal.WriteResult($"{replica.InstanceId}: its process died; run replicate again to go on.");

@@ -54,10 +54,8 @@ internal sealed class SweepCommand : CliCommand
         var services = SessionServices.Create(invocation, state: state);
         await using var scope = services.ConfigureAwait(false);
         var dryRun = invocation.Get(_dryRun);
-        var request = await services.CreateSweepRequestAsync(dryRun, cancellationToken).ConfigureAwait(false);
-
-        request = request with { OlderThan = TimeSpan.FromHours(invocation.Get(_olderThan)) };
-        var report = await services.Source.SweepAsync(request, cancellationToken).ConfigureAwait(false);
+        var olderThan = TimeSpan.FromHours(invocation.Get(_olderThan));
+        var report = await services.SweepAsync(dryRun, olderThan, cancellationToken).ConfigureAwait(false);
 
         var now = invocation.TimeProvider.GetUtcNow();
         if (invocation.Json)

@@ -31,9 +31,9 @@ public sealed record SweepRequest
     /// <value>The default is zero.</value>
     public TimeSpan OlderThan { get; init; }
 
-    /// <summary>Instances that ended executions had stopped and not started again, with the executions; they are started.</summary>
-    /// <value>Execution ids by instance id. The default is empty.</value>
-    public IReadOnlyDictionary<string, string> StoppedInstances { get; init; } = new Dictionary<string, string>();
+    /// <summary>Instances that ended executions had stopped and not started again; they are started, unless somebody has started or stopped them since.</summary>
+    /// <value>The default is empty.</value>
+    public IReadOnlyList<StoppedInstance> StoppedInstances { get; init; } = [];
 
     /// <summary>Whether to report only.</summary>
     /// <value>The default is <see langword="false"/>.</value>

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Microsoft.Extensions.Logging;
@@ -5,9 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace Coriolis.Providers.Aws;
 
 /// <summary>Shuts an instance down, and starts again what it has shut down.</summary>
-internal sealed class InstancePower(
+internal sealed partial class InstancePower(
     IAmazonEC2 ec2, AwsGateway gateway, AwsSourceOptions options, TimeProvider timeProvider, Random random, ILogger logger)
 {
+    // Between the clocks of AWS and of this machine.
+    private static readonly TimeSpan s_skew = TimeSpan.FromMinutes(5);
+
     /// <summary>Shuts an instance down and waits until it is stopped.</summary>
     /// <param name="instanceId">The instance.</param>
     /// <param name="stopping">Called just before EC2 is asked to stop a running instance: from then on there is something to undo.</param>
@@ -16,7 +21,7 @@ internal sealed class InstancePower(
     public async Task StopAsync(string instanceId, Func<Task> stopping, IProgress<CaptureProgress>? progress, CancellationToken cancellationToken)
     {
         progress?.Report(new CaptureProgress("shutting down"));
-        var state = await StateAsync(instanceId, cancellationToken).ConfigureAwait(false);
+        var state = StateOf(await DescribeAsync(instanceId, cancellationToken).ConfigureAwait(false));
         if (state is PowerState.Running or PowerState.Starting)
         {
             logger.InstanceStopping(instanceId);
@@ -39,7 +44,7 @@ internal sealed class InstancePower(
     public async Task StartAsync(string instanceId, CancellationToken cancellationToken)
     {
         // Starting an instance that runs, because the request to stop it was refused, changes nothing.
-        if (await StateAsync(instanceId, cancellationToken).ConfigureAwait(false) == PowerState.Stopping)
+        if (StateOf(await DescribeAsync(instanceId, cancellationToken).ConfigureAwait(false)) == PowerState.Stopping)
         {
             await WaitAsync(instanceId, PowerState.Stopped, cancellationToken).ConfigureAwait(false);
         }
@@ -52,13 +57,62 @@ internal sealed class InstancePower(
         logger.InstanceStarted(instanceId);
     }
 
+    /// <summary>Starts an instance that a crashed execution stopped, unless somebody has decided otherwise since.</summary>
+    /// <returns>Null when it was started, or would be; otherwise why it was not.</returns>
+    public async Task<string?> RestartAsync(StoppedInstance stopped, bool dryRun, CancellationToken cancellationToken)
+    {
+        var instance = await FindAsync(stopped.InstanceId, cancellationToken).ConfigureAwait(false);
+        switch (StateOf(instance))
+        {
+            case PowerState.Running or PowerState.Starting:
+                return "it runs";
+            case PowerState.Terminated:
+                return "it does not exist any more";
+        }
+
+        // The request may have been tried again for as long as any call is.
+        var latest = stopped.StoppedAt + options.RetryBudget + options.AttemptTimeout + s_skew;
+        if (StopTimeOf(instance!) is { } at && (at < stopped.StoppedAt - s_skew || at > latest))
+        {
+            return $"it was stopped again at {at:u}, by somebody else";
+        }
+
+        if (!dryRun)
+        {
+            await StartAsync(stopped.InstanceId, cancellationToken).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+
+    // For example "User initiated (2026-01-31 12:34:56 GMT)".
+    private static DateTimeOffset? StopTimeOf(Instance instance) =>
+        TransitionTime().Match(instance.StateTransitionReason ?? "") is { Success: true } match
+        && DateTimeOffset.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+            ? at
+            : null;
+
+    private static PowerState StateOf(Instance? instance) => instance is null ? PowerState.Terminated : InstanceMapper.PowerStateOf(instance);
+
+    private async Task<Instance?> FindAsync(string instanceId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DescribeAsync(instanceId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CoriolisException error) when (AwsErrors.IsNotFound(error))
+        {
+            return null;
+        }
+    }
+
     private async Task WaitAsync(string instanceId, PowerState wanted, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();
         var backoff = new Backoff(TimeSpan.FromSeconds(2), options.PollInterval, timeProvider, random);
         while (true)
         {
-            var state = await StateAsync(instanceId, cancellationToken).ConfigureAwait(false);
+            var state = StateOf(await DescribeAsync(instanceId, cancellationToken).ConfigureAwait(false));
             if (state == wanted)
             {
                 return;
@@ -82,14 +136,16 @@ internal sealed class InstancePower(
         }
     }
 
-    private async Task<PowerState> StateAsync(string instanceId, CancellationToken cancellationToken)
+    private async Task<Instance?> DescribeAsync(string instanceId, CancellationToken cancellationToken)
     {
         var request = new DescribeInstancesRequest { InstanceIds = [instanceId] };
         var response = await gateway.InvokeAsync(
             new AwsCall("ec2", "DescribeInstances", instanceId),
             token => ec2.DescribeInstancesAsync(request, token),
             cancellationToken).ConfigureAwait(false);
-        var instance = response.Reservations?.FirstOrDefault()?.Instances?.FirstOrDefault();
-        return instance is null ? PowerState.Terminated : InstanceMapper.PowerStateOf(instance);
+        return response.Reservations?.FirstOrDefault()?.Instances?.FirstOrDefault();
     }
+
+    [GeneratedRegex(@"\((\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}) GMT\)")]
+    private static partial Regex TransitionTime();
 }

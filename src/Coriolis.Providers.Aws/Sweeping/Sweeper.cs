@@ -13,9 +13,9 @@ internal sealed class Sweeper(SnapshotCatalog catalog, WorkerSweep workers, Inst
         var rules = new SweepRules(request, options, timeProvider.GetUtcNow());
 
         // First, because somebody may be waiting for them.
-        foreach (var (instanceId, executionId) in request.StoppedInstances)
+        foreach (var stopped in request.StoppedInstances)
         {
-            swept.Add(await StartAsync(instanceId, executionId, request.DryRun, cancellationToken).ConfigureAwait(false));
+            swept.Add(await StartAsync(stopped, request.DryRun, cancellationToken).ConfigureAwait(false));
         }
 
         // Workers before snapshots: their volumes are billed by the hour.
@@ -63,25 +63,21 @@ internal sealed class Sweeper(SnapshotCatalog catalog, WorkerSweep workers, Inst
         }
     }
 
-    private async Task<SweptResource> StartAsync(string instanceId, string executionId, bool dryRun, CancellationToken cancellationToken)
+    private async Task<SweptResource> StartAsync(StoppedInstance stopped, bool dryRun, CancellationToken cancellationToken)
     {
         var swept = new SweptResource
         {
             Type = IResourceJournal.StoppedInstance,
-            Id = instanceId,
-            ExecutionId = executionId,
+            Id = stopped.InstanceId,
+            ExecutionId = stopped.ExecutionId,
             Action = SweepAction.Removed,
             Why = "the execution that stopped it was interrupted: it is started again",
         };
-        if (dryRun)
-        {
-            return swept;
-        }
-
         try
         {
-            await power.StartAsync(instanceId, cancellationToken).ConfigureAwait(false);
-            return swept;
+            return await power.RestartAsync(stopped, dryRun, cancellationToken).ConfigureAwait(false) is { } why
+                ? swept with { Action = SweepAction.Kept, Why = $"an interrupted execution stopped it, but {why}" }
+                : swept;
         }
         catch (CoriolisException error)
         {

@@ -8,7 +8,7 @@ namespace Coriolis.Replication;
 /// <summary>Registers the replication engine.</summary>
 public static class ReplicationServiceCollectionExtensions
 {
-    /// <summary>Adds <see cref="ReplicaPipeline"/>, <see cref="ReplicaVerifier"/> and <see cref="ReplicaStateStore"/>.</summary>
+    /// <summary>Adds <see cref="ReplicaPipeline"/>, <see cref="ReplicaVerifier"/>, <see cref="ReplicaSweeper"/> and <see cref="ReplicaStateStore"/>.</summary>
     /// <remarks>
     /// The host registers an <see cref="IReplicaSourceProvider"/> and an <see cref="IDestinationWriter"/>. For several
     /// sources register them with keys: a pipeline resolved with a key uses the source, and if there is one the
@@ -43,13 +43,13 @@ public static class ReplicationServiceCollectionExtensions
             KeyedService.AnyKey, (provider, key) => new ReplicaMigration(provider.GetRequiredKeyedService<ReplicaPipeline>(key)));
         services.TryAddSingleton(provider => CreateVerifier(provider, key: null));
         services.TryAddKeyedSingleton(KeyedService.AnyKey, CreateVerifier);
+        services.TryAddSingleton(provider => CreateSweeper(provider, key: null));
+        services.TryAddKeyedSingleton(KeyedService.AnyKey, CreateSweeper);
         return services;
     }
 
     private static ReplicaPipeline CreatePipeline(IServiceProvider provider, object? key) => new(
-        key is null
-            ? provider.GetRequiredService<IReplicaSourceProvider>()
-            : provider.GetRequiredKeyedService<IReplicaSourceProvider>(key),
+        FindSource(provider, key),
         FindDestination(provider, key),
         provider.GetRequiredService<ReplicaStateStore>(),
         provider.GetRequiredService<ReplicationEngine>());
@@ -58,6 +58,13 @@ public static class ReplicationServiceCollectionExtensions
         FindDestination(provider, key),
         provider.GetRequiredService<ReplicaStateStore>(),
         provider.GetRequiredService<ReplicationEngine>());
+
+    private static ReplicaSweeper CreateSweeper(IServiceProvider provider, object? key) =>
+        new(FindSource(provider, key), provider.GetRequiredService<ReplicaStateStore>());
+
+    private static IReplicaSourceProvider FindSource(IServiceProvider provider, object? key) => key is null
+        ? provider.GetRequiredService<IReplicaSourceProvider>()
+        : provider.GetRequiredKeyedService<IReplicaSourceProvider>(key);
 
     private static IDestinationWriter FindDestination(IServiceProvider provider, object? key) =>
         (key is null ? null : provider.GetKeyedService<IDestinationWriter>(key))

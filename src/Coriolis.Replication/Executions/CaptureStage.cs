@@ -94,8 +94,7 @@ internal sealed class CaptureStage(
                 StoppedInstances = state.StoppedInstances,
             };
             var report = await source.SweepAsync(request, cancellationToken).ConfigureAwait(false);
-            var remaining = report.Resources.Where(resource => resource.Action == SweepAction.Failed).Select(resource => resource.ExecutionId);
-            state.ForgetExecutions(interrupted.Except(remaining.OfType<string>()));
+            await state.SettleAsync(interrupted, report, isComplete: true).ConfigureAwait(false);
         }
         catch (CoriolisException e)
         {

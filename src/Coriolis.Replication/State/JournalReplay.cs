@@ -12,6 +12,7 @@ internal sealed class JournalReplay
     private readonly Dictionary<string, string> _unknownIntents = [];
     private readonly Dictionary<string, string> _open = [];
     private readonly HashSet<string> _created = [];
+    private readonly Dictionary<string, DateTimeOffset> _stoppedAt = [];
 
     /// <summary>Attempts to create something of which it is not known whether they succeeded, with the type.</summary>
     public IReadOnlyDictionary<string, string> UnknownIntents => _unknownIntents;
@@ -23,7 +24,7 @@ internal sealed class JournalReplay
     public IReadOnlySet<string> Created => _created;
 
     /// <summary>Instances that were stopped and neither started again nor left stopped on purpose.</summary>
-    public IEnumerable<string> StoppedInstances => _open.Where(resource => resource.Value == IResourceJournal.StoppedInstance).Select(resource => resource.Key);
+    public IEnumerable<(string Id, DateTimeOffset At)> StoppedInstances => _stoppedAt.Where(stopped => _open.ContainsKey(stopped.Key)).Select(stopped => (stopped.Key, stopped.Value));
 
     /// <summary>When the execution began; <see langword="null"/> for an empty journal.</summary>
     public DateTimeOffset? StartedAt { get; private set; }
@@ -32,7 +33,7 @@ internal sealed class JournalReplay
     public bool HasEnded { get; private set; }
 
     /// <summary>Whether the execution stopped its instance, wherever that led.</summary>
-    public bool StoppedInstance { get; private set; }
+    public bool StoppedInstance => _stoppedAt.Count > 0;
 
     /// <summary>Bytes up to the end of the last whole line.</summary>
     public long Length { get; private set; }
@@ -52,7 +53,11 @@ internal sealed class JournalReplay
                 _unknownIntents.Remove(intent);
                 _open[id] = type;
                 _created.Add(id);
-                StoppedInstance |= type == IResourceJournal.StoppedInstance;
+                if (type == IResourceJournal.StoppedInstance)
+                {
+                    _stoppedAt[id] = record.At;
+                }
+
                 break;
             case { Event: JournalEvent.Kept or JournalEvent.Deleted, Id: { } id }:
                 _open.Remove(id);

@@ -43,20 +43,9 @@ internal static class ReplicaFolder
         .Where(journal => !journal.Replay.IsSettled && journal.Replay.UnknownIntents.Count == 0)
         .ToDictionary(journal => journal.ExecutionId, journal => journal.Replay.Created);
 
-    /// <summary>Reads the instances that executions stopped and did not settle, with the executions.</summary>
-    public static Dictionary<string, string> ReadStoppedInstances(string directory)
-    {
-        var stopped = new Dictionary<string, string>();
-        foreach (var (executionId, replay) in ReadJournals(directory))
-        {
-            foreach (var id in replay.StoppedInstances)
-            {
-                stopped[id] = executionId;
-            }
-        }
-
-        return stopped;
-    }
+    /// <summary>The instances that executions stopped and did not settle.</summary>
+    public static IEnumerable<StoppedInstance> SelectStoppedInstances(IEnumerable<(string ExecutionId, JournalReplay Replay)> journals) =>
+        journals.SelectMany(journal => journal.Replay.StoppedInstances.Select(stopped => new StoppedInstance(stopped.Id, journal.ExecutionId, stopped.At)));
 
     public static IEnumerable<(string ExecutionId, JournalReplay Replay)> ReadJournals(string directory)
     {

@@ -16,6 +16,9 @@ public sealed record ReplicaInventory
     /// <summary>What the journals of these executions name, where all of it is known.</summary>
     public required IReadOnlyDictionary<string, IReadOnlySet<string>> JournaledIds { get; init; }
 
+    /// <summary>Instances that executions which are over stopped, and neither started again nor left stopped on purpose.</summary>
+    public required IReadOnlyList<Coriolis.Providers.StoppedInstance> StoppedInstances { get; init; }
+
     /// <summary>Executions that are running.</summary>
     public required IReadOnlySet<string> RunningExecutionIds { get; init; }
 }

@@ -25,22 +25,22 @@ internal sealed class ReplicaLock : IDisposable
     public static async Task<ReplicaLock> AcquireAsync(
         string directory, string instanceId, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        var holderPath = Path.Combine(directory, "lock.holder");
+        var holderPath = HolderPath(directory);
         for (var attempt = 1; ; attempt++)
         {
             try
             {
                 // FileShare.None is an exclusive flock on Unix.
                 var file = DurableFile.OpenOrCreate(Path.Combine(directory, "lock"), FileShare.None);
-                var holder = new LockHolder(Environment.ProcessId, Environment.MachineName, timeProvider.GetUtcNow());
-                DurableFile.Write(holderPath, JsonSerializer.SerializeToUtf8Bytes(holder, StateJson.Default.LockHolder));
+                var holder = new ReplicaHolder(Environment.ProcessId, Environment.MachineName, timeProvider.GetUtcNow());
+                DurableFile.Write(holderPath, JsonSerializer.SerializeToUtf8Bytes(holder, StateJson.Default.ReplicaHolder));
                 return new ReplicaLock(file, holderPath);
             }
             catch (IOException e) when (IsSharingViolation(e))
             {
                 if (attempt == Attempts)
                 {
-                    throw StateErrors.InUse(instanceId, directory, ReadHolder(holderPath));
+                    throw StateErrors.InUse(instanceId, directory, ReadHolder(directory));
                 }
 
                 await Task.Delay(s_retryDelay, timeProvider, cancellationToken).ConfigureAwait(false);
@@ -66,23 +66,26 @@ internal sealed class ReplicaLock : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        File.Delete(_holderPath);
-        _file.Dispose();
-    }
-
-    private static LockHolder? ReadHolder(string path)
+    /// <summary>Who holds the lock, or held it last and died; null when that is not known.</summary>
+    public static ReplicaHolder? ReadHolder(string directory)
     {
         try
         {
-            return StateJson.Read(path, StateJson.Default.LockHolder);
+            return StateJson.Read(HolderPath(directory), StateJson.Default.ReplicaHolder);
         }
         catch (Exception e) when (e is ReplicaStateException or IOException)
         {
             return null;
         }
     }
+
+    public void Dispose()
+    {
+        File.Delete(_holderPath);
+        _file.Dispose();
+    }
+
+    private static string HolderPath(string directory) => Path.Combine(directory, "lock.holder");
 
     // .NET throws plain IOException for a lock that is held, and derived types for everything about the path.
     private static bool IsSharingViolation(IOException exception) => exception.GetType() == typeof(IOException);

@@ -37,8 +37,8 @@ internal sealed class ReplicaState : IDisposable
     /// <summary>What the journals of those executions name, where all of it is known.</summary>
     public IReadOnlyDictionary<string, IReadOnlySet<string>> JournaledIds => ReplicaFolder.SelectJournaledIds(ReplicaFolder.ReadJournals(_directory));
 
-    /// <summary>Instances that earlier executions stopped and neither started again nor left stopped on purpose, with the executions.</summary>
-    public IReadOnlyDictionary<string, string> StoppedInstances => ReplicaFolder.ReadStoppedInstances(_directory);
+    /// <summary>Instances that earlier executions stopped and neither started again nor left stopped on purpose.</summary>
+    public IReadOnlyList<StoppedInstance> StoppedInstances => [.. ReplicaFolder.SelectStoppedInstances(ReplicaFolder.ReadJournals(_directory))];
 
     /// <summary>The disks that have a committed manifest.</summary>
     public IReadOnlyList<string> DiskIds =>
@@ -106,13 +106,31 @@ internal sealed class ReplicaState : IDisposable
         DiskManifests.DiscardAll(_directory);
     }
 
-    /// <summary>Forgets executions whose resources are known to be gone.</summary>
-    public void ForgetExecutions(IEnumerable<string> executionIds)
+    /// <summary>Records what a sweep has done about executions that ended without a release.</summary>
+    /// <param name="executionIds">The executions.</param>
+    /// <param name="report">The sweep's report.</param>
+    /// <param name="isComplete">Whether the sweep looked at everything: then an execution of which nothing failed to go is forgotten.</param>
+    public async Task SettleAsync(IEnumerable<string> executionIds, SweepReport report, bool isComplete)
     {
+        var swept = report.Resources.ToLookup(resource => resource.ExecutionId);
         foreach (var id in executionIds)
         {
-            File.Delete(JournalPath(id));
+            if (isComplete && swept[id].All(resource => resource.Action != SweepAction.Failed))
+            {
+                File.Delete(JournalPath(id));
+                continue;
+            }
+
+            using var journal = ReopenJournal(id);
+            foreach (var resource in swept[id].Where(IsSettled))
+            {
+                await journal.DeletedAsync(resource.Id).ConfigureAwait(false);
+            }
         }
+
+        // An instance is kept because it runs, or because somebody else has stopped it.
+        static bool IsSettled(SweptResource resource) =>
+            resource.Action == SweepAction.Removed || (resource.Action == SweepAction.Kept && resource.Type == IResourceJournal.StoppedInstance);
     }
 
     public void Dispose() => _lock.Dispose();

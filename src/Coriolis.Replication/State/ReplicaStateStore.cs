@@ -35,7 +35,7 @@ public sealed class ReplicaStateStore
     /// <returns>The inventory.</returns>
     /// <exception cref="ReplicaStateException">The directory cannot be read.</exception>
     public Task<ReplicaInventory> ReadInventoryAsync(CancellationToken cancellationToken = default) =>
-        Task.FromResult(Guard(() => ReadInventory(cancellationToken)));
+        Task.FromResult(Guard(() => ReadInventory([], cancellationToken)));
 
     /// <summary>Reads how every replica is. Takes no lock and works while executions run, also in other processes.</summary>
     /// <param name="cancellationToken">Cancels the read.</param>
@@ -87,12 +87,53 @@ public sealed class ReplicaStateStore
                 Remedy = "Check the state directory and the instance id, or replicate the instance first.",
             };
 
-    private ReplicaInventory ReadInventory(CancellationToken cancellationToken)
+    /// <summary>Locks every replica of which an execution was interrupted and none is running.</summary>
+    internal async Task<InterruptedReplicas> HoldInterruptedAsync(CancellationToken cancellationToken)
+    {
+        var held = new List<ReplicaState>();
+        try
+        {
+            foreach (var name in Guard(() => FindInterrupted()))
+            {
+                if (await TryOpenAsync(name, cancellationToken).ConfigureAwait(false) is { } state)
+                {
+                    held.Add(state);
+                }
+            }
+
+            var inventory = Guard(() => ReadInventory([.. held.Select(state => state.InstanceId)], cancellationToken));
+            return new InterruptedReplicas(held, inventory);
+        }
+        catch
+        {
+            held.ForEach(state => state.Dispose());
+            throw;
+        }
+    }
+
+    private List<string> FindInterrupted() =>
+        [.. EnumerateReplicas().Where(replica => ReplicaFolder.ReadUnsettled(replica.FullName).Any()).Select(replica => replica.Name)];
+
+    /// <returns>Null when an execution of the replica is running.</returns>
+    private async Task<ReplicaState?> TryOpenAsync(string instanceId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenAsync(instanceId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ReplicaStateException) when (ReplicaLock.IsHeld(Path.Combine(_directory, instanceId)))
+        {
+            return null;
+        }
+    }
+
+    private ReplicaInventory ReadInventory(HashSet<string> heldByCaller, CancellationToken cancellationToken)
     {
         var keep = new HashSet<string>();
         var ended = new HashSet<string>();
         var running = new HashSet<string>();
         var journaled = new Dictionary<string, IReadOnlySet<string>>();
+        var stopped = new List<StoppedInstance>();
         foreach (var replica in EnumerateReplicas())
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -100,7 +141,7 @@ public sealed class ReplicaStateStore
 
             // Journals first: an execution that starts in between is then not among those that are taken for ended.
             var journals = ReplicaFolder.ReadJournals(replica.FullName).ToList();
-            if (ReplicaLock.IsHeld(replica.FullName))
+            if (!heldByCaller.Contains(replica.Name) && ReplicaLock.IsHeld(replica.FullName))
             {
                 running.UnionWith(journals.Select(journal => journal.ExecutionId));
                 continue;
@@ -111,6 +152,8 @@ public sealed class ReplicaStateStore
             {
                 journaled[executionId] = ids;
             }
+
+            stopped.AddRange(ReplicaFolder.SelectStoppedInstances(journals));
         }
 
         return new ReplicaInventory
@@ -120,6 +163,7 @@ public sealed class ReplicaStateStore
             EndedExecutionIds = ended,
             JournaledIds = journaled,
             RunningExecutionIds = running,
+            StoppedInstances = stopped,
         };
     }
 

@@ -51,7 +51,7 @@ internal static class StateErrors
             Remedy = $"Choose a directory of its own, or 'chmod o-w {directory}'.",
         };
 
-    public static ReplicaStateException InUse(string instanceId, string directory, LockHolder? holder) =>
+    public static ReplicaStateException InUse(string instanceId, string directory, ReplicaHolder? holder) =>
         new($"Another execution of the replica of {instanceId} is running: {holder?.ToString() ?? "its process is not known"}.")
         {
             ResourceId = directory,

@@ -8,7 +8,7 @@ namespace Coriolis.Replication;
     RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ReplicaIdentity))]
-[JsonSerializable(typeof(LockHolder))]
+[JsonSerializable(typeof(ReplicaHolder))]
 [JsonSerializable(typeof(JournalRecord))]
 [JsonSerializable(typeof(ResumePoint))]
 [JsonSerializable(typeof(RunState))]

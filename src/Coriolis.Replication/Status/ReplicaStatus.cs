@@ -13,6 +13,9 @@ public sealed record ReplicaStatus
     /// <summary>Whether an execution, or a verification, holds the replica at this moment.</summary>
     public required bool IsRunning { get; init; }
 
+    /// <summary>Who holds it; <see langword="null"/> when nobody does, or it is not known.</summary>
+    public ReplicaHolder? Holder { get; init; }
+
     /// <summary>The moment that the replica holds: that of the disk that is furthest behind. <see langword="null"/> before the first commit.</summary>
     public DateTimeOffset? PointInTime { get; init; }
 

@@ -25,6 +25,7 @@ internal static class StatusReader
             InstanceId = Path.GetFileName(directory),
             InstanceName = run?.InstanceName ?? "",
             IsRunning = isRunning,
+            Holder = isRunning ? ReplicaLock.ReadHolder(directory) : null,
             PointInTime = commits.Count > 0 ? commits.Values.Min(info => info.PointInTime) : null,
             LastExecution = run is null ? null : Describe(run),
             Disks = [.. commits.Keys.Union(moving.Keys).Order(StringComparer.Ordinal)

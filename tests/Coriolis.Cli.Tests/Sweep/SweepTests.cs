@@ -121,12 +121,73 @@ public sealed class SweepTests
     }
 
     [Test]
+    [CancelAfter(120_000)]
+    public async Task Sweep_AfterARunDiedThatHadShutDownItsInstance_StartsItOnce(CancellationToken cancellationToken)
+    {
+        var instance = await KillAfterShutdownAsync(cancellationToken);
+
+        var dry = await _account.RunAsync("sweep", "--state", _account.State, "--dry-run", "--json");
+        Assert.That(dry.Json.GetProperty("resources")[0].GetProperty("action").GetString(), Is.EqualTo("removed"), dry.Output);
+        Assert.That(await _account.GetStateAsync(instance.Id), Is.EqualTo("stopped"));
+
+        var sweep = await _account.RunAsync("sweep", "--state", _account.State);
+        Assert.That(sweep.Output, Does.Contain("started again"));
+        Assert.That(await _account.GetStateAsync(instance.Id), Is.EqualTo("running"));
+
+        await _account.Ec2.StopInstancesAsync(new StopInstancesRequest([instance.Id]), cancellationToken);
+        await _account.RunAsync("sweep", "--state", _account.State);
+        Assert.That(await _account.GetStateAsync(instance.Id), Is.EqualTo("stopped"), "it was stopped by its owner then");
+    }
+
+    [Test]
+    [CancelAfter(120_000)]
+    public async Task Replicate_AfterARunDiedThatHadShutDownItsInstance_StartsIt(CancellationToken cancellationToken)
+    {
+        var instance = await KillAfterShutdownAsync(cancellationToken);
+
+        var run = await _account.ReplicateAsync("web");
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(await _account.GetStateAsync(instance.Id), Is.EqualTo("running"));
+    }
+
+    [Test]
+    public async Task Sweep_AfterAMigration_LeavesTheInstanceDown()
+    {
+        var instance = await _account.LaunchAsync("web", dataDisks: 0);
+        var migration = await _account.RunAsync("migrate", "web", "--to", _account.To, "--state", _account.State, "--json");
+        Assert.That(migration.ExitCode, Is.EqualTo(ExitCode.Done), migration.Error);
+
+        await _account.RunAsync("sweep", "--state", _account.State);
+
+        Assert.That(await _account.GetStateAsync(instance.Id), Is.EqualTo("stopped"));
+    }
+
+    [Test]
     public async Task Sweep_WithAMissingStateFolder_IsAUsageError()
     {
         var run = await _account.RunAsync("sweep", "--state", _account.Folder["missing"]);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Usage));
         Assert.That(run.Error, Does.Contain(_account.Folder["missing"]));
+    }
+
+    /// <summary>Kills a run that has shut its instance down and is about to capture it.</summary>
+    private async Task<TestInstance> KillAfterShutdownAsync(CancellationToken cancellationToken)
+    {
+        var instance = await _account.LaunchAsync("web", dataDisks: 0);
+        _account.Faults.Add(new FaultRule { Operation = "ec2:CreateSnapshots", Kind = FaultKind.Hang });
+        using var process = new ChildProcess(
+            Path.Combine(AppContext.BaseDirectory, "coriolis-aws"),
+            ["migrate", "web", "--syncs", "0", "--to", _account.To, "--state", _account.State, .. _account.Connection],
+            AwsEnvironment.Variables);
+        var ended = process.WaitAsync(cancellationToken);
+        await _account.Calls.WaitForAsync(call => call.Fault is not null, cancellationToken);
+        process.Kill();
+        await ended;
+        _account.Faults.Clear();
+        Assert.That(await _account.GetStateAsync(instance.Id), Is.EqualTo("stopped"));
+        return instance;
     }
 
     /// <summary>Replicates twice; the superseded baselines of the first run cannot be deleted by the second one.</summary>

@@ -162,11 +162,12 @@ public sealed class SweeperTests
         var instance = await _account.Provider.GetInstanceAsync(_instanceId);
         var journal = new RecordingJournal();
         var request = new CaptureRequest { ExecutionId = "e1", ReplicaId = "r1", OwnerId = "o1", ShutDown = true, Journal = journal };
+        var stoppedAt = _account.Clock.GetUtcNow();
         _ = await _account.Provider.CaptureAsync(instance, request);
         Assert.That(await _account.StateOfAsync(_instanceId), Is.EqualTo("stopped"));
 
         var report = await _account.Provider.SweepAsync(
-            new SweepRequest { StoppedInstances = journal.Created.Where(id => id == _instanceId).ToDictionary(id => id, _ => "e1") });
+            new SweepRequest { StoppedInstances = [new StoppedInstance(journal.Created.Single(id => id == _instanceId), "e1", stoppedAt)] });
 
         Assert.That(report.Resources[0], Has.Property("Id").EqualTo(_instanceId).And.Property("ExecutionId").EqualTo("e1"));
         Assert.That(await _account.StateOfAsync(_instanceId), Is.EqualTo("running").Or.EqualTo("pending"));
@@ -176,12 +177,53 @@ public sealed class SweeperTests
     public async Task SweepAsync_StoppedInstanceCannotBeStarted_IsReportedWithItsExecution()
     {
         _account.Fail("ec2:StartInstances", FaultKind.AccessDenied);
+        var stoppedAt = await StopAsync();
 
-        var report = await _account.Provider.SweepAsync(
-            new SweepRequest { StoppedInstances = new Dictionary<string, string> { [_instanceId] = "e1" } });
+        var report = await _account.Provider.SweepAsync(new SweepRequest { StoppedInstances = [new StoppedInstance(_instanceId, "e1", stoppedAt)] });
 
         Assert.That(report.Resources[0], Has.Property("Action").EqualTo(SweepAction.Failed).And.Property("ExecutionId").EqualTo("e1"));
         Assert.That(report.Resources[0].Why, Does.Contain("ec2:StartInstances"));
+    }
+
+    [TestCase("it runs", "running")]
+    [TestCase("it was stopped again", "stopped")]
+    [TestCase("it does not exist any more", "terminated")]
+    public async Task SweepAsync_SomebodyElseHasChangedAStoppedInstanceSince_LeavesIt(string why, string state)
+    {
+        var stoppedAt = await StopAsync();
+        _account.Clock.Advance(TimeSpan.FromHours(1));
+        await _account.Ec2.StartInstancesAsync(new StartInstancesRequest([_instanceId]));
+        if (state == "stopped")
+        {
+            await StopAsync();
+        }
+        else if (state == "terminated")
+        {
+            await _account.Ec2.TerminateInstancesAsync(new TerminateInstancesRequest([_instanceId]));
+        }
+
+        var report = await _account.Provider.SweepAsync(new SweepRequest { StoppedInstances = [new StoppedInstance(_instanceId, "e1", stoppedAt)] });
+
+        Assert.That(report.Resources[0], Has.Property("Action").EqualTo(SweepAction.Kept).And.Property("Why").Contains(why));
+        Assert.That(await _account.StateOfAsync(_instanceId), Is.EqualTo(state));
+    }
+
+    [Test]
+    public async Task SweepAsync_DryRun_SaysThatAStoppedInstanceWouldBeStarted()
+    {
+        var stoppedAt = await StopAsync();
+
+        var report = await _account.Provider.SweepAsync(
+            new SweepRequest { DryRun = true, StoppedInstances = [new StoppedInstance(_instanceId, "e1", stoppedAt)] });
+
+        Assert.That(report.Resources[0].Action, Is.EqualTo(SweepAction.Removed));
+        Assert.That(await _account.StateOfAsync(_instanceId), Is.EqualTo("stopped"));
+    }
+
+    private async Task<DateTimeOffset> StopAsync()
+    {
+        await _account.Ec2.StopInstancesAsync(new StopInstancesRequest([_instanceId]));
+        return _account.Clock.GetUtcNow();
     }
 
     private async Task<string> CreateAsync(

@@ -58,7 +58,7 @@ internal static class InstanceFilters
         { "private-ip-address", static view => view.HasNetwork ? view.Instance.PrivateIp : null },
         { "product-code", static view => view.Instance.ProductCodes },
         { "product-code.type", static view => view.Instance.ProductCodes.Select(static _ => "marketplace") },
-        { "reason", static view => view.Instance.StateReason },
+        { "reason", static view => view.Instance.TransitionReason },
         { "reservation-id", static view => view.Instance.ReservationId },
         { "root-device-name", static view => view.Instance.RootDeviceName },
         { "root-device-type", static view => view.Instance.RootDeviceType },

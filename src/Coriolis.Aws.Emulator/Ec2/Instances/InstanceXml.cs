@@ -76,9 +76,9 @@ internal static class InstanceXml
         xml.Add("ebsOptimized", instance.EbsOptimized);
         xml.Add("enaSupport", instance.EnaSupport);
         xml.Add("instanceLifecycle", instance.Spot ? "spot" : null);
+        xml.Add("reason", instance.TransitionReason);
         if (instance.StateReasonCode is not null)
         {
-            xml.Add("reason", instance.StateReason);
             xml.Add("stateReason", () =>
             {
                 xml.Add("code", instance.StateReasonCode);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Coriolis.Aws.Emulator.Ec2.Encryption;
 using Coriolis.Aws.Emulator.Ec2.Protocol;
 using Coriolis.Aws.Emulator.State;
@@ -69,6 +70,7 @@ internal sealed class PowerOperations(EmulatorDelays delays)
             LaunchTime = call.Now,
             StateReasonCode = works ? null : "Client.InternalError",
             StateReason = works ? null : "Client.InternalError: Client error on launch",
+            TransitionReason = "",
         };
     }
 
@@ -78,6 +80,7 @@ internal sealed class PowerOperations(EmulatorDelays delays)
         Next = new Transition(end, call.Now + delay),
         StateReasonCode = $"Client.UserInitiated{action}",
         StateReason = $"Client.UserInitiated{action}: User initiated {action.ToLowerInvariant()}",
+        TransitionReason = string.Create(CultureInfo.InvariantCulture, $"User initiated ({call.Now:yyyy-MM-dd HH:mm:ss} GMT)"),
     };
 
     /// <summary>Applies a change to the named instances; null leaves one as it is.</summary>
