@@ -177,7 +177,7 @@ public sealed class SweeperTests
     public async Task SweepAsync_StoppedInstanceCannotBeStarted_IsReportedWithItsExecution()
     {
         _account.Fail("ec2:StartInstances", FaultKind.AccessDenied);
-        var stoppedAt = await StopAsync();
+        var stoppedAt = await StopInstanceAsync();
 
         var report = await _account.Provider.SweepAsync(new SweepRequest { StoppedInstances = [new StoppedInstance(_instanceId, "e1", stoppedAt)] });
 
@@ -190,12 +190,12 @@ public sealed class SweeperTests
     [TestCase("it does not exist any more", "terminated")]
     public async Task SweepAsync_SomebodyElseHasChangedAStoppedInstanceSince_LeavesIt(string why, string state)
     {
-        var stoppedAt = await StopAsync();
+        var stoppedAt = await StopInstanceAsync();
         _account.Clock.Advance(TimeSpan.FromHours(1));
         await _account.Ec2.StartInstancesAsync(new StartInstancesRequest([_instanceId]));
         if (state == "stopped")
         {
-            await StopAsync();
+            await StopInstanceAsync();
         }
         else if (state == "terminated")
         {
@@ -211,7 +211,7 @@ public sealed class SweeperTests
     [Test]
     public async Task SweepAsync_DryRun_SaysThatAStoppedInstanceWouldBeStarted()
     {
-        var stoppedAt = await StopAsync();
+        var stoppedAt = await StopInstanceAsync();
 
         var report = await _account.Provider.SweepAsync(
             new SweepRequest { DryRun = true, StoppedInstances = [new StoppedInstance(_instanceId, "e1", stoppedAt)] });
@@ -220,7 +220,7 @@ public sealed class SweeperTests
         Assert.That(await _account.StateOfAsync(_instanceId), Is.EqualTo("stopped"));
     }
 
-    private async Task<DateTimeOffset> StopAsync()
+    private async Task<DateTimeOffset> StopInstanceAsync()
     {
         await _account.Ec2.StopInstancesAsync(new StopInstancesRequest([_instanceId]));
         return _account.Clock.GetUtcNow();
