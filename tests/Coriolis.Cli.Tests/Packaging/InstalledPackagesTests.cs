@@ -53,7 +53,7 @@ public sealed class InstalledPackagesTests
 
         var instance = await ReplicateAsync(workers.Account, cancellationToken);
 
-        await workers.AssertNothingLeftAsync(instance, baselines: true);
+        await workers.Account.AssertNothingLeftAsync(instance, baselines: true);
         Assert.That(await workers.CountWorkersAsync(), Is.EqualTo(1));
     }
 
