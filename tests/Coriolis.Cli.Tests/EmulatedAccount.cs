@@ -90,6 +90,9 @@ internal sealed class EmulatedAccount : IAsyncDisposable
     /// <summary>Puts an instance into the account that could not be launched like this.</summary>
     public Task<SeededInstance> SeedAsync(InstanceSeed seed) => _emulator.Admin.CreateInstanceAsync(Region, seed);
 
+    /// <summary>Makes a user that may do what a policy says.</summary>
+    public Task<EmulatorCredential> CreateCredentialAsync(string policy) => _emulator.Admin.CreateCredentialAsync([policy]);
+
     public AmazonKeyManagementServiceClient CreateKmsClient() => new(
         new BasicAWSCredentials(AwsEnvironment.Credential.AccessKeyId, AwsEnvironment.Credential.SecretAccessKey),
         new AmazonKeyManagementServiceConfig { ServiceURL = Endpoint, AuthenticationRegion = Region });

@@ -4,7 +4,11 @@ namespace Coriolis.Providers.Aws;
 /// <param name="Kind">The exception that it becomes.</param>
 /// <param name="Remedy">What to do, with <c>{permission}</c>, <c>{region}</c> and <c>{key}</c> filled in.</param>
 /// <param name="Retry">Whether and how the same call may be tried again.</param>
-internal sealed record AwsErrorRule(AwsErrorKind Kind, string? Remedy = null, AwsRetry Retry = AwsRetry.No);
+internal sealed record AwsErrorRule(AwsErrorKind Kind, string Remedy, AwsRetry Retry = AwsRetry.No)
+{
+    /// <summary>Whether the same call may succeed later although nobody changes anything.</summary>
+    public bool IsTransient => Retry is not (AwsRetry.No or AwsRetry.Renewed);
+}
 
 /// <summary>The exception that an error code becomes.</summary>
 internal enum AwsErrorKind

@@ -47,7 +47,13 @@ internal static class AwsErrorTable
         new(AwsErrorKind.Source, "Enable the key {key}, or cancel its deletion, before its volumes are read.");
 
     private static readonly AwsErrorRule s_snapshotGone = new(AwsErrorKind.Source, SnapshotGone);
-    private static readonly AwsErrorRule s_other = new(AwsErrorKind.Source);
+    private static readonly AwsErrorRule s_other = new(
+        AwsErrorKind.Source, "AWS does not take the request as it is: check the setting that it names; if it names none, report this with the request id.");
+
+    private static readonly AwsErrorRule s_gone = new(
+        AwsErrorKind.Source, "Run again if it was deleted meanwhile; if a setting names it, see 'coriolis-aws options' for what there is in {region}.");
+
+    private static readonly AwsErrorRule s_twice = new(AwsErrorKind.Source, "Run again: another request with the same name or token was under way.");
     private static readonly AwsErrorRule s_noInstance =
         new(AwsErrorKind.InstanceNotFound, "Check the id, and that the instance is in the region {region}.");
 
@@ -92,7 +98,8 @@ internal static class AwsErrorTable
         ["InvalidInstanceID.Malformed"] = s_noInstance,
         ["InvalidInstanceId"] = s_noInstance,
         ["IncorrectInstanceState"] = new(AwsErrorKind.Source, "Wait until the instance has reached a steady state.", AwsRetry.Later),
-        ["UnsupportedOperation"] = new(AwsErrorKind.UnsupportedInstance),
+        ["UnsupportedOperation"] = new(
+            AwsErrorKind.UnsupportedInstance, "AWS does not do this with an instance or volume of this kind; exclude the disk, where it is about one."),
 
         ["RequestLimitExceeded"] = s_throttled,
         ["Throttling"] = s_throttled,
@@ -130,6 +137,14 @@ internal static class AwsErrorTable
         ["SnapshotLimitExceeded"] =
             new(AwsErrorKind.Source, "Delete snapshots that nobody needs (coriolis-aws sweep), or raise the quota."),
         ["ResourceLimitExceeded"] = s_quota,
+        ["InstanceLimitExceeded"] = s_quota,
+        ["VcpuLimitExceeded"] = s_quota,
+        ["MaxSpotInstanceCountExceeded"] = s_quota,
+        ["VolumeLimitExceeded"] = s_quota,
+        ["AttachmentLimitExceeded"] = s_quota,
+        ["SecurityGroupLimitExceeded"] = s_quota,
+        ["RulesPerSecurityGroupLimitExceeded"] = s_quota,
+        ["TagLimitExceeded"] = new(AwsErrorKind.Source, "Give fewer tags in extra_tags."),
         ["ServiceQuotaExceededException"] = s_quota,
         ["ConcurrentLimitExceededException"] = s_quota,
 
@@ -139,6 +154,17 @@ internal static class AwsErrorTable
         ["SnapshotLocked"] = new(AwsErrorKind.Source, "The snapshot is locked and billed until its lock ends."),
         ["DependencyViolation"] = s_busy,
         ["VolumeInUse"] = s_busy,
+        ["InvalidVolume.NotFound"] = s_gone,
+        ["InvalidAMIID.NotFound"] = s_gone,
+        ["InvalidAMIID.Malformed"] = s_gone,
+        ["InvalidSubnetID.NotFound"] = s_gone,
+        ["InvalidGroup.NotFound"] = s_gone,
+        ["InvalidKeyPair.NotFound"] = s_gone,
+        ["InvalidAttachment.NotFound"] = s_gone,
+        ["InvalidKeyPair.Duplicate"] = s_twice,
+        ["InvalidGroup.Duplicate"] = s_twice,
+        ["IdempotentParameterMismatch"] = s_twice,
+        ["InvalidNextToken"] = s_twice with { Remedy = "Run again: the list has changed while it was read." },
         ["IncorrectState"] = s_busy,
 
         ["DisabledException"] = s_key,
@@ -149,6 +175,9 @@ internal static class AwsErrorTable
         ["ValidationError"] = s_other,
         ["ValidationException"] = s_other,
     }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>The codes whose meaning is known.</summary>
+    public static IReadOnlyDictionary<string, AwsErrorRule> Codes => s_codes;
 
     /// <summary>Finds the meaning of an answer; unknown codes are judged by their HTTP status.</summary>
     public static AwsErrorRule Find(AwsFailure failure)

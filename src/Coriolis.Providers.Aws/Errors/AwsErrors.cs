@@ -65,21 +65,20 @@ internal static class AwsErrors
     private static CoriolisException Create(AwsCall call, string region, AwsFailure failure, string problem, Exception? inner)
     {
         var rule = AwsErrorTable.Find(failure);
-        var remedy = rule.Remedy?
+        var remedy = rule.Remedy
             .Replace("{permission}", Describe(call, region), StringComparison.Ordinal)
             .Replace("{region}", region, StringComparison.Ordinal)
             .Replace("{key}", call.KmsKeyId ?? "of the resource", StringComparison.Ordinal);
-        var transient = rule.Retry is not (AwsRetry.No or AwsRetry.Renewed);
         return rule.Kind switch
         {
             AwsErrorKind.AccessDenied => new SourceAccessDeniedException(problem, inner)
-            { ResourceId = call.ResourceId, ErrorCode = failure.Code, RequestId = failure.RequestId, Remedy = remedy, IsTransient = transient },
+            { ResourceId = call.ResourceId, ErrorCode = failure.Code, RequestId = failure.RequestId, Remedy = remedy, IsTransient = rule.IsTransient },
             AwsErrorKind.InstanceNotFound => new InstanceNotFoundException(problem, inner)
-            { ResourceId = call.ResourceId, ErrorCode = failure.Code, RequestId = failure.RequestId, Remedy = remedy, IsTransient = transient },
+            { ResourceId = call.ResourceId, ErrorCode = failure.Code, RequestId = failure.RequestId, Remedy = remedy, IsTransient = rule.IsTransient },
             AwsErrorKind.UnsupportedInstance => new UnsupportedInstanceException(problem, inner)
-            { ResourceId = call.ResourceId, ErrorCode = failure.Code, RequestId = failure.RequestId, Remedy = remedy, IsTransient = transient },
+            { ResourceId = call.ResourceId, ErrorCode = failure.Code, RequestId = failure.RequestId, Remedy = remedy, IsTransient = rule.IsTransient },
             _ => new SourceException(problem, inner)
-            { ResourceId = call.ResourceId, ErrorCode = failure.Code, RequestId = failure.RequestId, Remedy = remedy, IsTransient = transient },
+            { ResourceId = call.ResourceId, ErrorCode = failure.Code, RequestId = failure.RequestId, Remedy = remedy, IsTransient = rule.IsTransient },
         };
     }
 

@@ -130,6 +130,17 @@ public sealed class CaptureFailureTests
         Assert.That(await _account.SnapshotsAsync(), Is.Empty);
     }
 
+    [Test]
+    public void CaptureAsync_IntentCannotBeRecorded_AsksForNothing()
+    {
+        var journal = new RecordingJournal { IsFull = true };
+
+        Assert.ThrowsAsync<ReplicaStateException>(
+            () => _account.Provider.CaptureAsync(_instance, Request("e1", "r1") with { Journal = journal }));
+
+        Assert.That(_account.CallsOf("ec2:CreateSnapshots"), Is.Zero);
+    }
+
     [TestCase("creating snapshots")]
     [TestCase("waiting for snapshots")]
     [TestCase("shutting down")]

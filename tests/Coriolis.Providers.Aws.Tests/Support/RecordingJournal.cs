@@ -13,7 +13,11 @@ internal sealed class RecordingJournal : IResourceJournal
 
     public ConcurrentQueue<string> Deleted { get; } = [];
 
-    public ValueTask IntendAsync(string intent, string type, CancellationToken cancellationToken = default) => Add(Intents, intent);
+    /// <summary>Whether there is no room for another intent.</summary>
+    public bool IsFull { get; init; }
+
+    public ValueTask IntendAsync(string intent, string type, CancellationToken cancellationToken = default) =>
+        IsFull ? throw new ReplicaStateException($"{intent} cannot be recorded.") : Add(Intents, intent);
 
     public ValueTask CreatedAsync(string intent, string type, string id, CancellationToken cancellationToken = default) => Add(Created, id);
 
