@@ -94,10 +94,11 @@ internal sealed class ReplicaState : IDisposable
         return found.ExecutionId is null ? null : (found.ExecutionId, [.. found.Replay.Open.Keys]);
     }
 
-    /// <summary>Gives up every execution that could be continued, so that none is after a later one has begun.</summary>
+    /// <summary>Gives up every execution that could be continued, so that none is after a later one has begun, and forgets those that left nothing.</summary>
     public async Task EndInterruptedAsync()
     {
-        foreach (var (executionId, replay) in ReplicaFolder.ReadJournals(_directory).Where(journal => !journal.Replay.HasEnded).ToList())
+        // The last thing that an execution does is to remove its journal: one that has ended may not have come to that, or the power may have undone it.
+        foreach (var (executionId, _) in ReplicaFolder.ReadJournals(_directory).Where(journal => !journal.Replay.HasEnded || journal.Replay.IsSettled).ToList())
         {
             using var journal = ReopenJournal(executionId);
             await journal.EndAsync().ConfigureAwait(false);

@@ -212,6 +212,27 @@ internal sealed class ReplicaStateStoreTests : IDisposable
     }
 
     [Test]
+    public async Task EndInterruptedAsync_JournalOfAnExecutionThatLeftNothing_IsRemoved()
+    {
+        using var state = await _store.OpenAsync("i-1", CancellationToken.None);
+        var path = Path.Combine(StateDirectory, "i-1", "journal", "exec-1.journal");
+        state.CreateJournal("exec-1").Dispose();
+        Assert.That(path, Does.Not.Exist);
+        JournalRecord[] whole =
+        [
+            new(JournalEvent.Intended, DateTimeOffset.UnixEpoch, "a", "snapshot"),
+            new(JournalEvent.Created, DateTimeOffset.UnixEpoch, "a", "snapshot", "snap-1"),
+            new(JournalEvent.Deleted, DateTimeOffset.UnixEpoch, Id: "snap-1"),
+            new(JournalEvent.Ended, DateTimeOffset.UnixEpoch),
+        ];
+        await File.WriteAllTextAsync(path, string.Concat(whole.Select(JournalReplay.Format)));
+
+        await state.EndInterruptedAsync();
+
+        Assert.That(path, Does.Not.Exist, "the power went before the removal reached the disk");
+    }
+
+    [Test]
     public void OpenExistingAsync_NoReplica_ThrowsAndCreatesNothing()
     {
         Assert.That(
