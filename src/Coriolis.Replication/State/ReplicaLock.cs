@@ -25,26 +25,19 @@ internal sealed class ReplicaLock : IDisposable
     public static async Task<ReplicaLock> AcquireAsync(
         string directory, string instanceId, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        var holderPath = HolderPath(directory);
-        for (var attempt = 1; ; attempt++)
+        var file = await OpenAsync(directory, instanceId, timeProvider, cancellationToken).ConfigureAwait(false);
+        try
         {
-            try
-            {
-                // FileShare.None is an exclusive flock on Unix.
-                var file = DurableFile.OpenOrCreate(Path.Combine(directory, "lock"), FileShare.None);
-                var holder = new ReplicaHolder(Environment.ProcessId, Environment.MachineName, timeProvider.GetUtcNow());
-                DurableFile.Write(holderPath, JsonSerializer.SerializeToUtf8Bytes(holder, StateJson.Default.ReplicaHolder));
-                return new ReplicaLock(file, holderPath);
-            }
-            catch (IOException e) when (IsSharingViolation(e))
-            {
-                if (attempt == Attempts)
-                {
-                    throw StateErrors.InUse(instanceId, directory, ReadHolder(directory));
-                }
-
-                await Task.Delay(s_retryDelay, timeProvider, cancellationToken).ConfigureAwait(false);
-            }
+            var holderPath = HolderPath(directory);
+            var holder = new ReplicaHolder(Environment.ProcessId, Environment.MachineName, timeProvider.GetUtcNow());
+            DurableFile.Write(holderPath, JsonSerializer.SerializeToUtf8Bytes(holder, StateJson.Default.ReplicaHolder));
+            return new ReplicaLock(file, holderPath);
+        }
+        catch
+        {
+            // A lock whose holder could not be written, for example to a full disk, must not be held until the collector finds it.
+            file.Dispose();
+            throw;
         }
     }
 
@@ -85,8 +78,30 @@ internal sealed class ReplicaLock : IDisposable
         _file.Dispose();
     }
 
+    private static async Task<SafeFileHandle> OpenAsync(
+        string directory, string instanceId, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                // FileShare.None is an exclusive flock on Unix.
+                return DurableFile.OpenOrCreate(Path.Combine(directory, "lock"), FileShare.None);
+            }
+            catch (IOException e) when (IsSharingViolation(e))
+            {
+                if (attempt == Attempts)
+                {
+                    throw StateErrors.InUse(instanceId, directory, ReadHolder(directory));
+                }
+
+                await Task.Delay(s_retryDelay, timeProvider, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
     private static string HolderPath(string directory) => Path.Combine(directory, "lock.holder");
 
-    // .NET throws plain IOException for a lock that is held, and derived types for everything about the path.
-    private static bool IsSharingViolation(IOException exception) => exception.GetType() == typeof(IOException);
+    // EAGAIN of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows. A full disk is an IOException as well.
+    private static bool IsSharingViolation(IOException exception) => (exception.HResult & 0xffff) is 11 or 35 or 32;
 }

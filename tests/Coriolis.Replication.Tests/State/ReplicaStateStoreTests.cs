@@ -87,6 +87,19 @@ internal sealed class ReplicaStateStoreTests : IDisposable
     }
 
     [Test]
+    public async Task OpenAsync_HolderCannotBeRecorded_HoldsNoLock()
+    {
+        (await _store.OpenAsync("i-1", CancellationToken.None)).Dispose();
+        var inTheWay = Directory.CreateDirectory(Path.Combine(StateDirectory, "i-1", "lock.holder"));
+
+        Assert.That(async () => await _store.OpenAsync("i-1", CancellationToken.None), Throws.Exception);
+        inTheWay.Delete();
+
+        using var state = await _store.OpenAsync("i-1", CancellationToken.None);
+        Assert.That(File.Exists(inTheWay.FullName), "it says again who holds it");
+    }
+
+    [Test]
     public async Task OpenAsync_OtherInstance_IsIndependent()
     {
         using var first = await _store.OpenAsync("i-1", CancellationToken.None);
