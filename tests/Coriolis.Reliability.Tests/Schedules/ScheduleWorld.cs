@@ -1,3 +1,4 @@
+using Amazon.EC2;
 using Coriolis.Destinations;
 using Coriolis.Providers.Aws;
 using Coriolis.Reliability.Tests.Support;
@@ -104,7 +105,14 @@ internal sealed class ScheduleWorld : IAsyncDisposable
 
         if (round.BaselineSnapshotDeleted && await Account.ListSnapshotsAsync() is [var snapshot, ..])
         {
-            await Account.DeleteSnapshotAsync(snapshot.SnapshotId);
+            try
+            {
+                await Account.DeleteSnapshotAsync(snapshot.SnapshotId);
+            }
+            catch (AmazonEC2Exception e) when (e.ErrorCode == "InvalidSnapshot.NotFound")
+            {
+                // A fault of the round before hides it: nobody can delete it yet.
+            }
         }
 
         var replica = ReplicaPath(Account.VolumeIds[0]);
