@@ -1,0 +1,102 @@
+using System.Text;
+using Amazon.EC2;
+using Amazon.EC2.Model;
+using Coriolis.Aws.Emulator;
+
+namespace Coriolis.Cli.Tests;
+
+/// <summary>What a worker is while it is there: as closed as it can be, and with volumes like those of the source.</summary>
+[CancelAfter(120_000)]
+public sealed class WorkerLaunchTests
+{
+    private static readonly int[] s_ports = [22, 4433];
+
+    private WorkerAccount _workers = null!;
+
+    private EmulatedAccount Account => _workers.Account;
+
+    [SetUp]
+    public async Task SetUp() => _workers = await WorkerAccount.StartAsync();
+
+    [TearDown]
+    public async Task TearDown()
+    {
+        if (_workers is not null)
+        {
+            await _workers.DisposeAsync();
+        }
+    }
+
+    [Test]
+    public async Task Replicate_ThroughAWorker_LaunchesItAsClosedAsItCanBe(CancellationToken cancellationToken)
+    {
+        var instance = await SeedAsync();
+
+        var run = _workers.ReplicateAsync();
+        var worker = await FindAtAttachmentAsync(cancellationToken);
+        var groups = await Account.Ec2.DescribeSecurityGroupsAsync(
+            new DescribeSecurityGroupsRequest { GroupIds = [.. worker.SecurityGroups.Select(static group => group.GroupId)] }, cancellationToken);
+        var shutdown = await ReadAsync(worker, InstanceAttributeName.InstanceInitiatedShutdownBehavior, cancellationToken);
+        var userData = await ReadAsync(worker, InstanceAttributeName.UserData, cancellationToken);
+        var volumes = await Account.Ec2.DescribeVolumesAsync(new DescribeVolumesRequest(), cancellationToken);
+        var result = await run;
+
+        Assert.That(result.ExitCode, Is.EqualTo(ExitCode.Done), result.Error);
+        await Account.AssertReplicaEqualsSourceAsync(instance);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
+        var source = volumes.Volumes.Single(volume => volume.VolumeId == instance.DataIds[0]);
+        var copies = volumes.Volumes.Where(volume => volume.Encrypted == true && volume.VolumeId != source.VolumeId).ToList();
+        var rules = groups.SecurityGroups.Single().IpPermissions;
+        Assert.Multiple(() =>
+        {
+            Assert.That(worker.MetadataOptions.HttpTokens, Is.EqualTo(HttpTokensState.Required));
+            Assert.That(worker.MetadataOptions.HttpPutResponseHopLimit, Is.EqualTo(1));
+            Assert.That(worker.IamInstanceProfile, Is.Null);
+            Assert.That(shutdown.InstanceInitiatedShutdownBehavior, Is.EqualTo("terminate"));
+            Assert.That(Encoding.UTF8.GetString(Convert.FromBase64String(userData.UserData)), Does.Contain("60\",\"mode\":\"poweroff\""));
+            Assert.That(rules.Select(static rule => rule.FromPort), Is.EquivalentTo(s_ports));
+            Assert.That(rules.Select(static rule => rule.ToPort), Is.EquivalentTo(s_ports));
+            Assert.That(rules.SelectMany(static rule => rule.Ipv4Ranges).Select(static range => range.CidrIp), Is.All.EqualTo("198.18.0.0/15"));
+            Assert.That(copies, Has.Count.EqualTo(1));
+            Assert.That(copies[0].KmsKeyId, Is.EqualTo(source.KmsKeyId));
+        });
+    }
+
+    [Test]
+    public async Task Replicate_ThroughAWorkerWithoutPublicAddress_ReachesItAtItsPrivateOne(CancellationToken cancellationToken)
+    {
+        var instance = await SeedAsync();
+
+        var run = _workers.ReplicateAsync("worker", ("worker_private_address", "true"));
+        var worker = await FindAtAttachmentAsync(cancellationToken);
+        var result = await run;
+
+        Assert.That(result.ExitCode, Is.EqualTo(ExitCode.Done), result.Error);
+        Assert.That(worker.PublicIpAddress, Is.Null.Or.Empty);
+        await Account.AssertReplicaEqualsSourceAsync(instance);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
+    }
+
+    private async Task<TestInstance> SeedAsync()
+    {
+        var seeded = await Account.SeedAsync(new InstanceSeed
+        {
+            Name = "web",
+            Volumes = [new VolumeSeed { SizeGiB = 1 }, new VolumeSeed { SizeGiB = 1, Encrypted = true }],
+        });
+        Account.Write(seeded.VolumeIds[1], 10 << 20, EmulatedAccount.Pattern(3, EmulatedAccount.Chunk));
+        return new TestInstance(seeded.InstanceId, seeded.VolumeIds[0], [seeded.VolumeIds[1]]);
+    }
+
+    /// <summary>The worker as it is when the first volume is attached to it.</summary>
+    private async Task<Instance> FindAtAttachmentAsync(CancellationToken cancellationToken)
+    {
+        await Account.Calls.WaitForAsync(static call => call.Operation == "AttachVolume", cancellationToken);
+        var described = await Account.Ec2.DescribeInstancesAsync(
+            new DescribeInstancesRequest { Filters = [new Filter("tag:Name", ["coriolis-worker-*"])] }, cancellationToken);
+        return described.Reservations.SelectMany(static reservation => reservation.Instances).Single();
+    }
+
+    private async Task<InstanceAttribute> ReadAsync(Instance worker, InstanceAttributeName name, CancellationToken cancellationToken) =>
+        (await Account.Ec2.DescribeInstanceAttributeAsync(new DescribeInstanceAttributeRequest(worker.InstanceId, name), cancellationToken)).InstanceAttribute;
+}
