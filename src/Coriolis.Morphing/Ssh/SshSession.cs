@@ -105,6 +105,13 @@ internal sealed class SshSession : IDisposable
 
     private void EndInput()
     {
+        // The server has closed the channel, or is about to: to be told of its end after that is to OpenSSH a breach of the protocol, for which it
+        // drops the connection and every other command on it.
+        if (_command.ExitStatus is not null || _command.ExitSignal is not null)
+        {
+            return;
+        }
+
         try
         {
             _input.Dispose();
