@@ -141,7 +141,8 @@ internal static class AwsErrorTable
         ["VcpuLimitExceeded"] = s_quota,
         ["MaxSpotInstanceCountExceeded"] = s_quota,
         ["VolumeLimitExceeded"] = s_quota,
-        ["AttachmentLimitExceeded"] = s_quota,
+        // A limit of the instance, not of the account: waiting, or another instance of the type, changes nothing.
+        ["AttachmentLimitExceeded"] = new(AwsErrorKind.Source, "Attach fewer volumes to the instance, or take a type that holds more."),
         ["SecurityGroupLimitExceeded"] = s_quota,
         ["RulesPerSecurityGroupLimitExceeded"] = s_quota,
         ["TagLimitExceeded"] = new(AwsErrorKind.Source, "Give fewer tags in extra_tags."),
