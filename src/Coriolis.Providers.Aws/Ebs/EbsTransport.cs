@@ -82,14 +82,18 @@ internal sealed class EbsTransport(
             ? Create(EbsException.ConnectionFailed, exception.InnerException is { } inner ? $"{exception.Message} {inner.Message}" : exception.Message)
             : exception;
 
-        EbsException Create(string code, string text) => new(EbsErrorReader.Describe(call, QuotedSecrets.RemoveFrom(text)), QuotedSecrets.RemoveFrom(exception))
+        EbsException Create(string code, string text)
         {
-            Operation = call.Operation,
-            SnapshotId = call.SnapshotId,
-            Code = code,
-            ServiceMessage = QuotedSecrets.RemoveFrom(text),
-            RequestId = requestId,
-        };
+            var said = QuotedSecrets.RemoveFrom(text);
+            return new EbsException(EbsErrorReader.Describe(call, said), QuotedSecrets.RemoveFrom(exception))
+            {
+                Operation = call.Operation,
+                SnapshotId = call.SnapshotId,
+                Code = code,
+                ServiceMessage = said,
+                RequestId = requestId,
+            };
+        }
     }
 
     private async ValueTask WaitForTurnAsync(EbsCall call, CancellationToken cancellationToken)
@@ -119,12 +123,13 @@ internal sealed class EbsTransport(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            throw new EbsException(EbsErrorReader.Describe(call, $"no credentials: {QuotedSecrets.RemoveFrom(exception.Message)}"), QuotedSecrets.RemoveFrom(exception))
+            var said = QuotedSecrets.RemoveFrom(exception.Message);
+            throw new EbsException(EbsErrorReader.Describe(call, $"no credentials: {said}"), QuotedSecrets.RemoveFrom(exception))
             {
                 Operation = call.Operation,
                 SnapshotId = call.SnapshotId,
                 Code = EbsException.NoCredentials,
-                ServiceMessage = QuotedSecrets.RemoveFrom(exception.Message),
+                ServiceMessage = said,
             };
         }
     }
