@@ -17,11 +17,11 @@ internal sealed class GuestDisks : IMountedGuest
     private readonly List<string> _warnings = [];
     private readonly bool _readOnly;
 
-    private GuestDisks(DiskSet disks, MountNamespace space, bool readOnly)
+    private GuestDisks(DiskSet disks, MountNamespace space, bool readOnly, TimeProvider timeProvider)
     {
         _disks = disks;
         Space = space;
-        _mounter = new(space);
+        _mounter = new(space, timeProvider);
         _readOnly = readOnly;
     }
 
@@ -54,7 +54,7 @@ internal sealed class GuestDisks : IMountedGuest
         {
             space = await MountNamespace.CreateAsync(timeProvider, cancellationToken).ConfigureAwait(false);
             await set.FindVolumesAsync(new(space, readOnly), passphrase, timeProvider, cancellationToken).ConfigureAwait(false);
-            var disks = new GuestDisks(set, space, readOnly);
+            var disks = new GuestDisks(set, space, readOnly, timeProvider);
             await disks.MountAsync(cancellationToken).ConfigureAwait(false);
             return disks;
         }

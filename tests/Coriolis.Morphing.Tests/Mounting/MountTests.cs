@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Coriolis.Morphing.Runs;
 using Coriolis.Morphing.Tests.Support;
 using Coriolis.Providers;
 
@@ -134,6 +135,39 @@ public sealed class MountTests
     }
 
     [Test]
+    public async Task MorphAsync_RootHeldReadOnlyByAnother_IsMorphedOnceItIsLetGo()
+    {
+        _guest.MakeDisk();
+        var device = HoldRootReadOnly();
+        var morphing = new GuestMorphing([new WritingMorpher()], new PauseClock(() => Machine.Run("losetup", "--detach", device)));
+
+        await morphing.MorphAsync(new() { Disks = [_guest.Disk] });
+
+        Assert.That(DiskFile.Inspect(_guest.Disk, "cat etc/morphed"), Is.EqualTo("yes"));
+    }
+
+    [Test]
+    public void MorphAsync_RootHeldReadOnlyByAnotherForGood_IsRefusedUnchanged()
+    {
+        _guest.MakeDisk();
+        var before = Machine.Run("sha256sum", _guest.Disk);
+        var device = HoldRootReadOnly();
+        var morphing = new GuestMorphing([new WritingMorpher()], new PauseClock(static () => { }));
+        try
+        {
+            Assert.That(
+                async () => await morphing.MorphAsync(new() { Disks = [_guest.Disk] }),
+                Throws.TypeOf<GuestException>().With.Message.Contains("another process holds a read-only loop device"));
+        }
+        finally
+        {
+            Machine.Run("losetup", "--detach", device);
+        }
+
+        Assert.That(Machine.Run("sha256sum", _guest.Disk), Is.EqualTo(before));
+    }
+
+    [Test]
     public async Task MorphAsync_WindowsDisk_IsRecognisedAndLeftAlone()
     {
         Machine.NeedsProgram("mkntfs");
@@ -182,5 +216,31 @@ public sealed class MountTests
             "xfs" => Machine.TryRun("sh", "-c", $"truncate -s {512 - 3}M {volume}; xfs_repair -n -f {volume}"),
             _ => Machine.TryRun("btrfs", "check", volume),
         };
+    }
+
+    private string HoldRootReadOnly() => Machine.Run(
+        "sh", "-ec",
+        $"sectors=$(partx --noheadings --raw --output START,SECTORS \"$0\" | sed -n 's/^{PartitionOffset / 512} //p'); "
+        + $"losetup --read-only --find --show --offset {PartitionOffset} --sizelimit $((sectors * 512)) \"$0\"",
+        _guest.Disk).Trim();
+
+    /// <summary>The system's clock, but that something happens at each short pause, which takes no time and counts as four seconds.</summary>
+    private sealed class PauseClock(Action pausing) : TimeProvider
+    {
+        private long _skipped;
+
+        public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _skipped);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime <= TimeSpan.Zero || dueTime > TimeSpan.FromSeconds(1))
+            {
+                return base.CreateTimer(callback, state, dueTime, period);
+            }
+
+            pausing();
+            Interlocked.Add(ref _skipped, 4 * TimestampFrequency);
+            return base.CreateTimer(callback, state, TimeSpan.Zero, period);
+        }
     }
 }
