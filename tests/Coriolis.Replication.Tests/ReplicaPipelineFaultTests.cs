@@ -93,6 +93,22 @@ internal sealed class ReplicaPipelineFaultTests : IDisposable
         await _replica.AssertNothingLeftBehindAsync();
     }
 
+    [Test]
+    public async Task RunAsync_CommitFails_KeepsTheBaselineOfTheCommittedManifest()
+    {
+        var bytes = _replica.AddVolume("vol-1", chunks: 4);
+        await _replica.RunAsync();
+        var baseline = _replica.Source.Snapshots.Keys.Single();
+        TestReplica.Fill(bytes, 0, Chunk, seed: 3);
+        FailAt("commit", 1, () => throw new IOException("no space"));
+
+        var report = await _replica.RunAsync();
+
+        Assert.That(report.Disks[0].Status, Is.EqualTo(DiskStatus.Failed));
+        Assert.That(_replica.Source.Snapshots.Keys, Is.EqualTo([baseline]), "what the manifest names is what the next execution compares with");
+        await AssertRecoversAsync();
+    }
+
     [Test, CancelAfter(30_000)]
     public async Task RunAsync_WriterFailsWithManyChunksInFlight_StopsAndReturnsTheBuffers()
     {
