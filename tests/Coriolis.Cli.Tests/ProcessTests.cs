@@ -119,6 +119,9 @@ public sealed partial class ProcessTests
     public async Task Process_OnATerminal_ShowsABarPerDisk(CancellationToken cancellationToken)
     {
         var instance = await _account.LaunchAsync("web");
+        _account.Write(instance.DataIds[0], 0, EmulatedAccount.Pattern(1, 2 * EmulatedAccount.Chunk));
+        // Long enough for the screen to be drawn on a busy machine while both disks are being transferred.
+        _account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Delay, Duration = TimeSpan.FromSeconds(3) });
         string[] command = [Executable, "replicate", "web", "--to", _account.To, "--state", _account.State, .. _account.Connection];
         var environment = new Dictionary<string, string>(AwsEnvironment.Variables) { ["TERM"] = "xterm-256color" };
 
@@ -130,7 +133,7 @@ public sealed partial class ProcessTests
         foreach (var volumeId in instance.VolumeIds)
         {
             Assert.That(screen, Does.Match($@"{volumeId} transfer +━{{10,}} +\d+% .*/s [-:\d]{{8}}"));
-            Assert.That(screen, Does.Match($@"{volumeId} commit +━{{10,}} +100% +\d+ (B|MiB) +00:00:00"));
+            Assert.That(screen, Does.Match($@"{volumeId} commit +━{{10,}} +100% +[\d.]+ (KiB|MiB) +00:00:00"));
         }
     }
 
