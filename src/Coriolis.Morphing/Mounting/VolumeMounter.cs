@@ -19,39 +19,28 @@ internal sealed class VolumeMounter(MountNamespace space, TimeProvider timeProvi
     /// <param name="subvolume">A btrfs subvolume, as a mount option.</param>
     /// <param name="cancellationToken">Cancels the mount.</param>
     /// <returns>What mount(8) says when it fails, otherwise <see langword="null"/>.</returns>
+    /// <exception cref="GuestException">It has to be written, and another process keeps it read-only.</exception>
     public async Task<string?> TryMountAsync(
         GuestVolume volume, string directory, bool readOnly, string? subvolume, CancellationToken cancellationToken)
     {
         await space.CreateDirectoryAsync(directory, cancellationToken).ConfigureAwait(false);
+        if (!readOnly)
+            await WaitForReadersAsync(volume, cancellationToken).ConfigureAwait(false);
+
         string?[] options =
         [
-            "nodev", readOnly ? ReadOnlyOptions(volume.Type) : null, volume.Type == "xfs" ? "nouuid" : null, subvolume,
-            $"loop,offset={volume.Offset.ToString(CultureInfo.InvariantCulture)},sizelimit={volume.Length.ToString(CultureInfo.InvariantCulture)}",
-        ];
-        string[] command =
-        [
-            "mount", "-t", volume.Type, "-o", string.Join(',', options.OfType<string>()), readOnly ? "--read-only" : "--rw",
-            volume.DiskPath, MountNamespace.Inside(directory),
+            "nodev", readOnly ? WithoutReplay(volume.Type) : null, volume.Type == "xfs" ? "nouuid" : null, subvolume,
+            $"loop,offset={Text(volume.Offset)},sizelimit={Text(volume.Length)}",
         ];
 
-        // While anybody, a scan of the host's devices say, still has the loop device of an earlier look open, mount(8) takes that one
-        // again, which is read-only. With --rw it fails then; with the option "rw" it would mount read-only and call that a success.
-        var started = timeProvider.GetTimestamp();
-        while (true)
-        {
-            var result = await space.TryRunAsync(command, cancellationToken).ConfigureAwait(false);
-            if (result.ExitCode == 0)
-                return null;
-
-            var problem = result.Error.Trim();
-            if (readOnly || !problem.Contains("read-only", StringComparison.OrdinalIgnoreCase))
-                return problem;
-
-            if (timeProvider.GetElapsedTime(started) >= s_patience)
-                return $"{problem} (another process holds a read-only loop device of it, which losetup --associated {volume.DiskPath} shows)";
-
-            await Task.Delay(s_pause, timeProvider, cancellationToken).ConfigureAwait(false);
-        }
+        // The option "rw" would let mount(8) fall back to a read-only mount and call that a success.
+        var result = await space.TryRunAsync(
+            [
+                "mount", readOnly ? "--read-only" : "--rw", "-t", volume.Type, "-o", string.Join(',', options.OfType<string>()),
+                volume.DiskPath, MountNamespace.Inside(directory),
+            ],
+            cancellationToken).ConfigureAwait(false);
+        return result.ExitCode == 0 ? null : result.Error.Trim();
     }
 
     public static GuestException CannotMount(GuestVolume volume, string problem) =>
@@ -65,11 +54,43 @@ internal sealed class VolumeMounter(MountNamespace space, TimeProvider timeProvi
         space.RunAsync(["umount", "--recursive", MountNamespace.Inside(directory)], cancellationToken);
 
     // A snapshot of a running machine has a journal to replay; a look that must not write leaves it alone.
-    private static string ReadOnlyOptions(string type) => type switch
+    private static string? WithoutReplay(string type) => type switch
     {
-        "ext3" or "ext4" => "ro,noload",
-        "xfs" => "ro,norecovery",
-        "btrfs" => "ro,rescue=nologreplay",
-        _ => "ro",
+        "ext3" or "ext4" => "noload",
+        "xfs" => "norecovery",
+        "btrfs" => "rescue=nologreplay",
+        _ => null,
     };
+
+    // The loop device of an earlier look stays for as long as anybody, a scan of the host's devices say, has it open. It is read-only, and
+    // mount(8) takes it again.
+    private async Task WaitForReadersAsync(GuestVolume volume, CancellationToken cancellationToken)
+    {
+        var started = timeProvider.GetTimestamp();
+        while (await FindReadOnlyDeviceAsync(volume, cancellationToken).ConfigureAwait(false) is { } device)
+        {
+            if (timeProvider.GetElapsedTime(started) >= s_patience)
+            {
+                throw new GuestException(
+                    $"The {volume.Type} file system on {volume.Description} cannot be mounted for writing: {device} is a read-only loop device of it.")
+                {
+                    ResourceId = volume.DiskPath,
+                    Remedy = $"End what uses {device}, or detach it with losetup --detach {device}, then run again.",
+                };
+            }
+
+            await Task.Delay(s_pause, timeProvider, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<string?> FindReadOnlyDeviceAsync(GuestVolume volume, CancellationToken cancellationToken)
+    {
+        var devices = await space.RunAsync(
+            ["losetup", "--raw", "--noheadings", "--output", "NAME,RO,OFFSET", "--associated", volume.DiskPath], cancellationToken)
+            .ConfigureAwait(false);
+        var readOnly = $" 1 {Text(volume.Offset)}";
+        return devices.Split('\n').FirstOrDefault(line => line.EndsWith(readOnly, StringComparison.Ordinal))?[..^readOnly.Length];
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

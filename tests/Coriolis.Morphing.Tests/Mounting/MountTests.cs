@@ -141,7 +141,14 @@ public sealed class MountTests
         var device = HoldRootReadOnly();
         var morphing = new GuestMorphing([new WritingMorpher()], new PauseClock(() => Machine.Run("losetup", "--detach", device)));
 
-        await morphing.MorphAsync(new() { Disks = [_guest.Disk] });
+        try
+        {
+            await morphing.MorphAsync(new() { Disks = [_guest.Disk] });
+        }
+        finally
+        {
+            Machine.TryRun("losetup", "--detach", device);
+        }
 
         Assert.That(DiskFile.Inspect(_guest.Disk, "cat etc/morphed"), Is.EqualTo("yes"));
     }
@@ -157,7 +164,7 @@ public sealed class MountTests
         {
             Assert.That(
                 async () => await morphing.MorphAsync(new() { Disks = [_guest.Disk] }),
-                Throws.TypeOf<GuestException>().With.Message.Contains("another process holds a read-only loop device"));
+                Throws.TypeOf<GuestException>().With.Message.Contains($"{device} is a read-only loop device of it"));
         }
         finally
         {
