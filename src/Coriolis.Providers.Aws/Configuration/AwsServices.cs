@@ -48,7 +48,8 @@ internal sealed class AwsServices : IDisposable
 
         var region = clients.Endpoint.Region;
         var retryBudget = clients.RetryOurselves ? options.RetryBudget : TimeSpan.Zero;
-        var gateway = new AwsGateway(region, options.AttemptTimeout, retryBudget, metrics, time, random, logger);
+        var ec2Throttle = services.GetRequiredService<Ec2ThrottleRegistry>().Get(clients.Endpoint);
+        var gateway = new AwsGateway(region, options.AttemptTimeout, retryBudget, ec2Throttle, metrics, time, random, logger);
         var throttles = services.GetRequiredService<EbsThrottleRegistry>();
         var instruments = services.GetRequiredService<EbsInstruments>();
         var blocks = new BlockApi(clients.Endpoint, options, throttles, instruments, time, loggers);
@@ -91,7 +92,7 @@ internal sealed class AwsServices : IDisposable
             MaxBlockReadsPerSecond = options.MaxBlockReadsPerSecond,
         };
         var diagnosedBlocks = new BlockApi(clients.Endpoint, impatient, throttles, instruments, time, loggers);
-        var diagnosed = new AwsGateway(region, impatient.AttemptTimeout, impatient.RetryBudget, metrics, time, random, logger);
+        var diagnosed = new AwsGateway(region, impatient.AttemptTimeout, impatient.RetryBudget, ec2Throttle, metrics, time, random, logger);
         var doctor = new AwsDoctor(clients, diagnosed, new BlockApiProbe(diagnosedBlocks));
         return new AwsServices(clients, blocks, diagnosedBlocks, provider, doctor, new AwsSourceCatalog(ec2, gateway, options));
     }

@@ -58,6 +58,7 @@ public static class CoriolisAwsServiceCollectionExtensions
         services.TryAddSingleton<SnapshotSlots>();
         services.TryAddSingleton<EbsInstruments>();
         services.TryAddSingleton<EbsThrottleRegistry>();
+        services.TryAddSingleton<Ec2ThrottleRegistry>();
         services.TryAddKeyedSingleton(name, (provider, _) => AwsServices.Create(provider, name));
         services.TryAddKeyedSingleton<IReplicaSourceProvider>(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Provider);
         services.TryAddKeyedSingleton(name, (provider, _) => provider.GetRequiredKeyedService<AwsServices>(name).Doctor);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Amazon.Runtime;
+using Coriolis.Providers.Aws.Throttling;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;
@@ -7,8 +8,8 @@ using Polly.Retry;
 namespace Coriolis.Providers.Aws;
 
 /// <summary>
-/// The single place through which the AWS SDK is called: counts, limits each attempt in time, retries by a time budget
-/// and translates errors.
+/// The single place through which the AWS SDK is called: counts, keeps the rate, limits each attempt in time, retries by a time
+/// budget and translates errors.
 /// </summary>
 internal sealed class AwsGateway
 {
@@ -17,7 +18,9 @@ internal sealed class AwsGateway
 
     private readonly ConcurrentDictionary<string, FirstContact> _contacts = new(StringComparer.Ordinal);
     private readonly AwsMetrics _metrics;
-    private readonly ResiliencePipeline _pipeline;
+    private readonly ResiliencePipeline _retry;
+    private readonly ResiliencePipeline _attempt;
+    private readonly Ec2Throttle _throttle;
     private readonly TimeProvider _timeProvider;
     private readonly TimeSpan _attemptTimeout;
 
@@ -25,14 +28,16 @@ internal sealed class AwsGateway
     /// <param name="region">The region that the calls go to.</param>
     /// <param name="attemptTimeout">How long one attempt may take.</param>
     /// <param name="retryBudget">How long a call is tried again; zero leaves retries to the client that makes the call.</param>
+    /// <param name="throttle">Keeps the rate of calls of EC2.</param>
     /// <param name="metrics">Counts the attempts.</param>
     /// <param name="timeProvider">Measures and waits.</param>
     /// <param name="random">Spreads the retries.</param>
     /// <param name="logger">Receives retries.</param>
     public AwsGateway(
-        string region, TimeSpan attemptTimeout, TimeSpan retryBudget, AwsMetrics metrics, TimeProvider timeProvider, Random random, ILogger logger)
+        string region, TimeSpan attemptTimeout, TimeSpan retryBudget, Ec2Throttle throttle, AwsMetrics metrics, TimeProvider timeProvider, Random random, ILogger logger)
     {
         Region = region;
+        _throttle = throttle;
         _metrics = metrics;
         _timeProvider = timeProvider;
         _attemptTimeout = attemptTimeout;
@@ -59,7 +64,8 @@ internal sealed class AwsGateway
             });
         }
 
-        _pipeline = builder.AddTimeout(attemptTimeout).Build();
+        _retry = builder.Build();
+        _attempt = new ResiliencePipelineBuilder { TimeProvider = timeProvider }.AddTimeout(attemptTimeout).Build();
     }
 
     /// <summary>The region that the calls go to.</summary>
@@ -74,8 +80,8 @@ internal sealed class AwsGateway
         context.Properties.Set(s_started, _timeProvider.GetTimestamp());
         try
         {
-            return await _pipeline.ExecuteAsync(
-                static async (attempt, state) => await state.Gateway.SendAsync(state.Call, state.Send, attempt.CancellationToken).ConfigureAwait(false),
+            return await _retry.ExecuteAsync(
+                static async (context, state) => await state.Gateway.AttemptAsync(state.Call, state.Send, context.CancellationToken).ConfigureAwait(false),
                 context,
                 (Gateway: this, Call: call, Send: send)).ConfigureAwait(false);
         }
@@ -93,6 +99,20 @@ internal sealed class AwsGateway
         {
             ResilienceContextPool.Shared.Return(context);
         }
+    }
+
+    private async ValueTask<T> AttemptAsync<T>(AwsCall call, Func<CancellationToken, Task<T>> send, CancellationToken cancellationToken)
+    {
+        if (call.Service == "ec2")
+        {
+            // Before the attempt's own time begins.
+            await _throttle.WaitAsync(call.Operation, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await _attempt.ExecuteAsync(
+            static async (state, token) => await state.Gateway.SendAsync(state.Call, state.Send, token).ConfigureAwait(false),
+            (Gateway: this, Call: call, Send: send),
+            cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<T> SendAsync<T>(AwsCall call, Func<CancellationToken, Task<T>> send, CancellationToken cancellationToken)
@@ -114,6 +134,11 @@ internal sealed class AwsGateway
         catch (AmazonServiceException error) when (AwsErrors.IsAnswer(error))
         {
             ContactOf(call).Made();
+            if (call.Service == "ec2" && AwsErrors.RetryOf(error) == AwsRetry.Throttled)
+            {
+                _throttle.OnThrottled(call.Operation);
+            }
+
             errorType = string.IsNullOrEmpty(error.ErrorCode) ? error.StatusCode.ToString() : error.ErrorCode;
             throw;
         }

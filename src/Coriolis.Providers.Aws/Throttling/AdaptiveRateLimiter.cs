@@ -23,16 +23,22 @@ internal sealed class AdaptiveRateLimiter
     private readonly TimeProvider _timeProvider;
     private readonly ITimer _timer;
     private readonly double _fullRate;
+    private readonly double _burstSeconds;
     private double _rate;
     private double _permits;
     private long _refilledAt;
     private long? _decreasedAt;
 
-    public AdaptiveRateLimiter(double permitsPerSecond, TimeProvider timeProvider)
+    /// <summary>Creates a full bucket.</summary>
+    /// <param name="permitsPerSecond">The full rate.</param>
+    /// <param name="timeProvider">Measures and waits.</param>
+    /// <param name="burst">How many permits an idle limiter has saved up; null for those of a tenth of a second.</param>
+    public AdaptiveRateLimiter(double permitsPerSecond, TimeProvider timeProvider, double? burst = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(permitsPerSecond);
         _timeProvider = timeProvider;
         _fullRate = permitsPerSecond;
+        _burstSeconds = burst / permitsPerSecond ?? BurstSeconds;
         _rate = permitsPerSecond;
         _permits = Burst(permitsPerSecond);
         _refilledAt = timeProvider.GetTimestamp();
@@ -117,7 +123,7 @@ internal sealed class AdaptiveRateLimiter
         }
     }
 
-    private static double Burst(double rate) => Math.Max(1, rate * BurstSeconds);
+    private double Burst(double rate) => Math.Max(1, rate * _burstSeconds);
 
     private async Task WaitForTurnAsync(string party, TaskCompletionSource waiter, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Coriolis.Providers.Aws.Tests.Ebs;
 
@@ -30,7 +31,7 @@ public sealed class EbsInstrumentsTests
     [Test]
     public async Task Throttled_RateExhausted_AddsTheTimeWaited()
     {
-        using var fixture = new EbsFixture(new() { Rates = new() { GetSnapshotBlock = 1 } });
+        using var fixture = new EbsFixture(new() { Rates = new() { GetSnapshotBlock = 1 } }, time: new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(100)));
         using var throttled = new MetricCollector<double>(fixture.MeterFactory, AwsTelemetry.MeterName, "coriolis.aws.throttled");
         fixture.Service.Intercept = (_, _) => Task.FromResult<HttpResponseMessage?>(fixture.Service.Block(1));
         Task<ChunkDigest> Read() => fixture.Client.GetSnapshotBlockAsync("snap-1", 1, "dG9rZW4=", new byte[512 * 1024], default, CancellationToken.None).AsTask();

@@ -3,8 +3,10 @@ using System.Net.Sockets;
 using Amazon.EC2;
 using Amazon.Runtime;
 using Coriolis.Providers.Aws.Tests.Support;
+using Coriolis.Providers.Aws.Throttling;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Coriolis.Providers.Aws.Tests.Errors;
 
@@ -182,6 +184,40 @@ public sealed class AwsGatewayTests : IDisposable
     private static Task<int> Unconnected(SocketError error) =>
         Task.FromException<int>(new HttpRequestException(HttpRequestError.ConnectionError, "No connection.", new SocketException((int)error)));
 
-    private AwsGateway CreateGateway(TimeSpan retryBudget) => new(
-        "eu-west-1", TimeSpan.FromSeconds(60), retryBudget, new AwsMetrics(_meters), _clock, new Random(1), NullLogger.Instance);
+    [Test]
+    public async Task InvokeAsync_Ec2IsThrottled_SlowsDownTheOperation()
+    {
+        var throttle = new Ec2Throttle(_clock);
+        var gateway = CreateGateway(TimeSpan.Zero, throttle);
+
+        Assert.ThrowsAsync<SourceException>(
+            () => gateway.InvokeAsync(s_call, _ => Fail("RequestLimitExceeded", HttpStatusCode.ServiceUnavailable), CancellationToken.None));
+        var rate = throttle.Operation(s_call.Operation).Rate;
+        var before = _clock.GetUtcNow();
+        await gateway.InvokeAsync(s_call, _ => Task.FromResult(0), CancellationToken.None);
+
+        Assert.That(rate, Is.EqualTo(8));
+        Assert.That(_clock.GetUtcNow() - before, Is.EqualTo(TimeSpan.FromSeconds(0.125)).Within(TimeSpan.FromMilliseconds(1)));
+    }
+
+    [Test]
+    public async Task InvokeAsync_WaitsForItsTurnLongerThanAnAttemptMayTake_IsSentAfterwards()
+    {
+        var clock = new FakeTimeProvider();
+        var throttle = new Ec2Throttle(clock);
+        var earlier = Enumerable.Range(0, 200).Select(_ => throttle.WaitAsync("RunInstances", CancellationToken.None).AsTask()).ToList();
+        var gateway = new AwsGateway(
+            "eu-west-1", TimeSpan.FromSeconds(60), TimeSpan.Zero, throttle, new AwsMetrics(_meters), clock, new Random(1), NullLogger.Instance);
+        var call = gateway.InvokeAsync(new AwsCall("ec2", "RunInstances"), _ => Task.FromResult(42), CancellationToken.None);
+        for (var second = 0; second < 130; second++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.That(await call.WaitAsync(TimeSpan.FromSeconds(30)), Is.EqualTo(42));
+        Assert.That(earlier, Has.All.Property(nameof(Task.IsCompletedSuccessfully)).True);
+    }
+
+    private AwsGateway CreateGateway(TimeSpan retryBudget, Ec2Throttle? throttle = null) => new(
+        "eu-west-1", TimeSpan.FromSeconds(60), retryBudget, throttle ?? new Ec2Throttle(_clock), new AwsMetrics(_meters), _clock, new Random(1), NullLogger.Instance);
 }

@@ -1,6 +1,7 @@
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Coriolis.Providers.Aws.Tests.Support;
+using Coriolis.Providers.Aws.Throttling;
 using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
 
@@ -42,7 +43,7 @@ public sealed class SnapshotWaiterTests
         var ec2 = Substitute.For<IAmazonEC2>();
         ec2.DescribeSnapshotsAsync(Arg.Any<DescribeSnapshotsRequest>(), Arg.Any<CancellationToken>()).Returns(answers[0], answers[1..]);
         var metrics = new AwsMetrics(new PlainMeterFactory());
-        var gateway = new AwsGateway("eu-west-1", TimeSpan.FromMinutes(1), TimeSpan.Zero, metrics, clock, new Random(1), NullLogger.Instance);
+        var gateway = new AwsGateway("eu-west-1", TimeSpan.FromMinutes(1), TimeSpan.Zero, new Ec2Throttle(clock), metrics, clock, new Random(1), NullLogger.Instance);
         return new SnapshotWaiter(ec2, gateway, new AwsSourceOptions(), metrics, clock, new Random(1), NullLogger.Instance);
     }
 

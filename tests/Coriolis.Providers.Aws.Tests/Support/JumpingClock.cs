@@ -1,10 +1,11 @@
+using Coriolis.Providers.Aws.Throttling;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Coriolis.Providers.Aws.Tests.Support;
 
 /// <summary>
-/// A clock on which nobody waits: whoever starts a pause (Task.Delay) moves the clock to its end. Timers of cancellation
-/// sources are deadlines, and only fire when the clock has been moved past them.
+/// A clock on which nobody waits: whoever starts a pause (Task.Delay, a turn of a rate limiter) moves the clock to its end. Timers
+/// of cancellation sources are deadlines, and only fire when the clock has been moved past them.
 /// </summary>
 internal sealed class JumpingClock : FakeTimeProvider
 {
@@ -22,6 +23,20 @@ internal sealed class JumpingClock : FakeTimeProvider
             Advance(dueTime);
         }
 
-        return timer;
+        return state is AdaptiveRateLimiter ? new JumpingTimer(timer, this) : timer;
+    }
+
+    private sealed class JumpingTimer(ITimer timer, JumpingClock clock) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            var changed = timer.Change(dueTime, period);
+            clock.Advance(dueTime);
+            return changed;
+        }
+
+        public void Dispose() => timer.Dispose();
+
+        public ValueTask DisposeAsync() => timer.DisposeAsync();
     }
 }

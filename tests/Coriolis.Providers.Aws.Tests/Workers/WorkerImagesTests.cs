@@ -1,6 +1,7 @@
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Coriolis.Providers.Aws.Tests.Support;
+using Coriolis.Providers.Aws.Throttling;
 using Coriolis.Providers.Aws.Workers;
 using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
@@ -102,7 +103,7 @@ public sealed class WorkerImagesTests
     private static WorkerImages CreateImages(IAmazonEC2 ec2)
     {
         var gateway = new AwsGateway(
-            TestAccount.Region, TimeSpan.FromMinutes(1), TimeSpan.Zero, new AwsMetrics(new PlainMeterFactory()), new JumpingClock(), new Random(1), NullLogger.Instance);
+            TestAccount.Region, TimeSpan.FromMinutes(1), TimeSpan.Zero, new Ec2Throttle(TimeProvider.System), new AwsMetrics(new PlainMeterFactory()), new JumpingClock(), new Random(1), NullLogger.Instance);
         return new WorkerImages(ec2, gateway, new AwsSourceOptions { MigrImageMap = { ["Windows"] = Id } });
     }
 
