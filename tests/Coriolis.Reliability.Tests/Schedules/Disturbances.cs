@@ -4,7 +4,7 @@ using Coriolis.Replication;
 namespace Coriolis.Reliability.Tests.Schedules;
 
 /// <summary>Does what a round plans for certain moments of its run.</summary>
-internal sealed class Disturbances(Round round, ScheduleAccount account, CancellationTokenSource cancellation, SimulatedClock clock)
+internal sealed class Disturbances(Round round, ScheduleAccount account, CancellationTokenSource cancellation, IScheduleClock clock)
     : IProgress<ExecutionProgress>
 {
     private int _reports = -1;

@@ -7,14 +7,20 @@ internal sealed record FaultSchedule
 {
     public required int Seed { get; init; }
 
+    /// <summary>Direct, with a simulated clock, or through real workers in real time.</summary>
+    public ReadPath ReadPath { get; init; } = ReadPath.Direct;
+
     public required int Disks { get; init; }
 
     public required bool RealisticDelays { get; init; }
 
+    /// <summary>How long after the last round the effects of all faults are over.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromDays(1);
+
     public required IReadOnlyList<Round> Rounds { get; init; }
 
     public override string ToString() =>
-        $"seed {Seed}: {Disks} disk(s), {(RealisticDelays ? "realistic" : "no")} delays\n"
+        $"seed {Seed}: {ReadPath}, {Disks} disk(s), {(RealisticDelays ? "realistic" : "no")} delays\n"
         + string.Join("\n", Rounds.Select((round, index) => $"  round {index + 1}: {round}"));
 }
 
@@ -77,7 +83,7 @@ internal sealed record Round
         Add(CancelledAtReport is not null, $"cancelled at report {CancelledAtReport}");
         Add(ClockJumpsAtReport is not null, $"clock jumps {ClockJump} at report {ClockJumpsAtReport}");
         parts.AddRange(Faults.Select(static fault =>
-            $"{fault.Operation} {fault.Kind} after {fault.Skip}, {(fault.Count is { } count ? $"{count} times" : "always")}, {fault.Duration}"));
+            $"{fault.Operation} {fault.Kind} after {fault.Skip}, {(fault.Count is { } count ? $"{count} times" : "always")}, {fault.Duration}, {fault.AfterBytes} bytes"));
         return parts.Count == 0 ? "undisturbed" : string.Join("; ", parts);
 
         void Add(bool applies, string part)

@@ -40,6 +40,8 @@ internal sealed class ScheduleAccount : IAsyncDisposable
             DataDirectory = folder,
             TimeProvider = timeProvider,
             Delays = schedule.RealisticDelays ? EmulatorDelays.Realistic : EmulatorDelays.None,
+            RealWorkers = schedule.ReadPath == ReadPath.Worker,
+            Quotas = schedule.ReadPath == ReadPath.Worker ? new EmulatorQuotas { SnapshotInterval = TimeSpan.Zero } : new EmulatorQuotas(),
         };
         options.Regions.Clear();
         options.Regions.Add(Region);
@@ -86,6 +88,25 @@ internal sealed class ScheduleAccount : IAsyncDisposable
 
     public async Task<IReadOnlyList<Snapshot>> ListSnapshotsAsync() =>
         (await _ec2.DescribeSnapshotsAsync(new DescribeSnapshotsRequest { OwnerIds = ["self"] })).Snapshots ?? [];
+
+    /// <summary>Whatever belongs to workers: machines that have not ended, volumes other than the instance's, security groups, key pairs.</summary>
+    public async Task<IReadOnlyList<string>> ListWorkerResourcesAsync()
+    {
+        var instances = await _ec2.DescribeInstancesAsync(new DescribeInstancesRequest
+        {
+            Filters = [new Filter("instance-state-name", ["pending", "running", "stopping", "stopped", "shutting-down"])],
+        });
+        var volumes = await _ec2.DescribeVolumesAsync(new DescribeVolumesRequest());
+        var groups = await _ec2.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest());
+        var keys = await _ec2.DescribeKeyPairsAsync(new DescribeKeyPairsRequest());
+        return
+        [
+            .. instances.Reservations.SelectMany(static item => item.Instances).Select(static item => item.InstanceId).Where(id => id != InstanceId),
+            .. volumes.Volumes.Select(static volume => volume.VolumeId).Except(VolumeIds),
+            .. groups.SecurityGroups.Where(static group => group.GroupName != "default").Select(static group => group.GroupId),
+            .. (keys.KeyPairs ?? []).Select(static key => key.KeyPairId),
+        ];
+    }
 
     public Task DeleteSnapshotAsync(string id) => _ec2.DeleteSnapshotAsync(new DeleteSnapshotRequest(id));
 

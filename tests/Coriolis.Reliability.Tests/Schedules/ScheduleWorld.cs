@@ -17,7 +17,7 @@ internal sealed class ScheduleWorld : IAsyncDisposable
 
     private readonly FaultSchedule _schedule;
     private readonly TemporaryFolder _folder = new();
-    private readonly SimulatedClock _clock = new();
+    private readonly IScheduleClock _clock;
     private readonly SmallDisk? _disk;
     private readonly SmallDisk? _accountDisk;
     private readonly string _to;
@@ -29,6 +29,7 @@ internal sealed class ScheduleWorld : IAsyncDisposable
     private ScheduleWorld(FaultSchedule schedule)
     {
         _schedule = schedule;
+        _clock = schedule.ReadPath == ReadPath.Worker ? new MovableClock() : new SimulatedClock();
         var root = _folder.Create("disk");
         _disk = SmallDisk.TryMount(root, sizeMiB: 96);
         _accountDisk = SmallDisk.TryMount(_folder.Create("account"), sizeMiB: 1024);
@@ -43,7 +44,7 @@ internal sealed class ScheduleWorld : IAsyncDisposable
     public static async Task PlayAsync(FaultSchedule schedule, Tally tally)
     {
         await using var world = new ScheduleWorld(schedule);
-        world._account = await ScheduleAccount.StartAsync(world._folder["account"], schedule, world._clock);
+        world._account = await ScheduleAccount.StartAsync(world._folder["account"], schedule, world._clock.Time);
         world.Account.Write(schedule.Seed);
         foreach (var round in schedule.Rounds)
         {
@@ -91,7 +92,8 @@ internal sealed class ScheduleWorld : IAsyncDisposable
         }
 
         var kept = (await _process!.GetRequiredService<ReplicaStateStore>().ReadInventoryAsync()).KeepIds;
-        var others = (await Account.ListSnapshotsAsync()).Select(snapshot => snapshot.SnapshotId).Where(id => !kept.Contains(id)).ToList();
+        var snapshots = (await Account.ListSnapshotsAsync()).Select(snapshot => snapshot.SnapshotId).Where(id => !kept.Contains(id));
+        var others = (await Account.ListWorkerResourcesAsync()).Concat(snapshots).ToList();
         Ensure(others.Count == 0 || report.LeftBehind.Count > 0, $"{string.Join(", ", others)} was left behind without a word");
     }
 
@@ -150,14 +152,14 @@ internal sealed class ScheduleWorld : IAsyncDisposable
         var request = new ReplicationRequest
         {
             Instance = Account.InstanceId,
-            ReadPath = ReadPath.Direct,
+            ReadPath = _schedule.ReadPath,
             ShutDown = round.ShutDown,
             Verify = round.Verify,
             CompareDestination = round.CompareDestination,
         };
         var run = _process.GetRequiredService<ReplicaPipeline>().RunAsync(
             request, new Disturbances(round, Account, cancellation, _clock), cancellation.Token);
-        await new PassingTime(Account.Emulator, _clock).WaitAsync(run);
+        await new PassingTime(Account.Emulator, _clock as SimulatedClock).WaitAsync(run);
         try
         {
             return new RunOutcome(await run, null, cancellation.IsCancellationRequested);
@@ -172,7 +174,7 @@ internal sealed class ScheduleWorld : IAsyncDisposable
     private async Task EndAsync()
     {
         // What AWS does not know yet, it knows in a while.
-        _clock.Advance(TimeSpan.FromDays(1));
+        _clock.Advance(_schedule.Patience);
         var outcome = await RunAsync(new Round { Writes = 0 });
         outcome.Check();
         Ensure(outcome.Report is { Status: ExecutionStatus.Succeeded, LeftBehind.Count: 0 }, $"the undisturbed run ended with {outcome}");
@@ -183,6 +185,8 @@ internal sealed class ScheduleWorld : IAsyncDisposable
 
         var snapshots = (await Account.ListSnapshotsAsync()).Select(snapshot => snapshot.VolumeId).Order().ToList();
         Ensure(snapshots.SequenceEqual(Account.VolumeIds.Order()), $"the account holds snapshots of {string.Join(", ", snapshots)}");
+        var workers = await Account.ListWorkerResourcesAsync();
+        Ensure(workers.Count == 0, $"of workers {string.Join(", ", workers)} are left");
         var state = await Account.GetStateAsync();
         Ensure(state == (_stoppedOnPurpose ? "stopped" : "running"), $"the instance is {state}");
         var unfinished = Directory.EnumerateFiles(Path.GetDirectoryName(_to)!, "*", SearchOption.AllDirectories)
@@ -226,14 +230,16 @@ internal sealed class ScheduleWorld : IAsyncDisposable
     {
         var emulator = Account.Emulator;
         var services = new ServiceCollection();
-        services.AddSingleton<TimeProvider>(_clock);
-        services.AddCoriolisAws(aws => aws.UseConnection(new AwsConnectionInfo
-        {
-            Region = ScheduleAccount.Region,
-            AccessKeyId = emulator.AccessKeyId,
-            SecretAccessKey = emulator.SecretAccessKey,
-            EndpointUrl = emulator.Endpoint,
-        }));
+        services.AddSingleton(_clock.Time);
+        services.AddCoriolisAws(aws => aws
+            .UseConnection(new AwsConnectionInfo
+            {
+                Region = ScheduleAccount.Region,
+                AccessKeyId = emulator.AccessKeyId,
+                SecretAccessKey = emulator.SecretAccessKey,
+                EndpointUrl = emulator.Endpoint,
+            })
+            .Configure(Configure));
         services.AddCoriolisReplication(options =>
         {
             options.StateDirectory = _state;
@@ -246,6 +252,25 @@ internal sealed class ScheduleWorld : IAsyncDisposable
             (IDestinationWriter)ActivatorUtilities.CreateInstance(provider, raw.ImplementationType!)));
         services.AddSingleton<IDestinationWriter>(provider => provider.GetRequiredService<DisturbedDestination>());
         return services.BuildServiceProvider();
+    }
+
+    private void Configure(AwsSourceOptions options)
+    {
+        if (_schedule.ReadPath != ReadPath.Worker)
+        {
+            return;
+        }
+
+        // In real time nobody waits for minutes; a busy machine must still manage.
+        options.WorkerInstanceType = "t3.medium";
+        options.WorkerAllowedCidr = "198.18.0.0/15";
+        options.WorkerBootTimeout = TimeSpan.FromSeconds(20);
+        options.WorkerAttachTimeout = TimeSpan.FromSeconds(10);
+        options.WorkerStallTimeout = TimeSpan.FromSeconds(20);
+        options.AttemptTimeout = TimeSpan.FromSeconds(10);
+        options.RetryBudget = TimeSpan.FromSeconds(20);
+        options.PollInterval = TimeSpan.FromSeconds(1);
+        options.ReleaseTimeout = TimeSpan.FromMinutes(1);
     }
 
     private async Task StopProcessAsync()
