@@ -13,6 +13,12 @@ internal partial struct FileNode
     private const uint BasicStats = 0x7ff;
     private const int TypeMask = 0xF000;
 
+    [FieldOffset(20)]
+    public uint User;
+
+    [FieldOffset(24)]
+    public uint Group;
+
     [FieldOffset(28)]
     public ushort ModeAndType;
 
@@ -28,6 +34,12 @@ internal partial struct FileNode
     [FieldOffset(120)]
     public uint ModifiedNanoseconds;
 
+    [FieldOffset(128)]
+    public uint RepresentedMajor;
+
+    [FieldOffset(132)]
+    public uint RepresentedMinor;
+
     [FieldOffset(136)]
     public ulong Device;
 
@@ -35,11 +47,20 @@ internal partial struct FileNode
 
     public readonly bool IsBlockDevice => (ModeAndType & TypeMask) == 0x6000;
 
-    public readonly bool IsWritableByOthers => ((UnixFileMode)ModeAndType & UnixFileMode.OtherWrite) != 0;
+    public readonly bool IsCharacterDevice => (ModeAndType & TypeMask) == 0x2000;
+
+    public readonly bool IsWritableByOthers => (Mode & UnixFileMode.OtherWrite) != 0;
+
+    public readonly UnixFileMode Mode => (UnixFileMode)(ModeAndType & 0xfff);
 
     /// <summary>What is under a name, following links or not; <see langword="null"/> when there is nothing that this user can see.</summary>
     public static FileNode? Find(string path, bool followLink) =>
         StatxPath(AtWorkingDirectory, path, followLink ? 0 : AtSymbolicLinkNoFollow, BasicStats, out var node) == 0 ? node : null;
+
+    /// <summary>What is under a name in an open directory, without following it; with an empty name, what is open itself.</summary>
+    /// <returns><see langword="false"/> when the system does not say; its error is the last one of the platform.</returns>
+    public static bool TryFind(int directory, string name, out FileNode node) =>
+        StatxPath(directory, name, AtSymbolicLinkNoFollow | AtEmptyPath, BasicStats, out node) == 0;
 
     /// <summary>What an open file is.</summary>
     /// <exception cref="IOException">The system does not say.</exception>

@@ -209,7 +209,7 @@ public sealed class LocalGuestRoot : IGuestRoot, IDirectoryGuest, IDisposable
             {
                 Path = GuestPath.Join(directory, name),
                 Kind = status.Kind,
-                SizeBytes = status.Kind == GuestFileKind.Regular ? (long)status.SizeBytes : 0,
+                SizeBytes = status.Kind == GuestFileKind.Regular ? status.Length : 0,
                 Mode = status.Mode,
                 LinkTarget = status.Kind == GuestFileKind.SymbolicLink ? parent.ReadLink(name) : null,
             };
@@ -224,8 +224,8 @@ public sealed class LocalGuestRoot : IGuestRoot, IDirectoryGuest, IDisposable
         var status = file.GetOwnStatus();
         if (status.Kind != GuestFileKind.Regular)
             throw new IOException("it is not a regular file");
-        if (status.SizeBytes > (ulong)maxBytes)
-            throw new IOException($"it has {status.SizeBytes} bytes, more than the {maxBytes} that are read at most");
+        if (status.Length > maxBytes)
+            throw new IOException($"it has {status.Length} bytes, more than the {maxBytes} that are read at most");
 
         return File.OpenHandle(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
     }

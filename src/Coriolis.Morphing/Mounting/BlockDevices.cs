@@ -10,6 +10,7 @@ internal sealed class BlockDevices(MountNamespace space, bool readOnly)
 {
     private const string MapperFolder = "/dev/mapper/";
     private const int SectorBytes = 512;
+    private const int MaxAttempts = 10;
 
     private readonly string _prefix = $"coriolis-morph-{Guid.NewGuid().ToString("n")[..8]}";
     private int _count;
@@ -103,18 +104,27 @@ internal sealed class BlockDevices(MountNamespace space, bool readOnly)
         return result.ExitCode == 0 ? (device, null) : (null, result.Error.Trim().TrimEnd('.'));
     }
 
+    // The namespace has to know of a device before there is one, and which one losetup(8) would take is known only afterwards. So
+    // the name comes first; when somebody else is faster, the namespace is told that this device is not ours.
     private async Task<string> AttachAsync(GuestVolume volume, long offset, long length, CancellationToken cancellationToken)
     {
-        var start = Text($"{volume.Offset + offset}");
-        var path = volume.DiskPath.Replace("'", "'\\''", StringComparison.Ordinal);
-        await space.AddUndoAsync(
-            $"losetup --raw --noheadings --output NAME,OFFSET --associated '{path}' | while read -r d o; do [ \"$o\" != {start} ] || losetup --detach \"$d\"; done",
-            cancellationToken).ConfigureAwait(false);
         string[] mode = readOnly ? ["--read-only"] : [];
-        var name = await space.RunAsync(
-            ["losetup", "--find", "--show", .. mode, "--offset", start, "--sizelimit", Text($"{length}"), volume.DiskPath], cancellationToken)
-            .ConfigureAwait(false);
-        return name.Trim();
+        for (var attempt = 1; ; attempt++)
+        {
+            var device = (await space.RunAsync(["losetup", "--find"], cancellationToken).ConfigureAwait(false)).Trim();
+            await space.AddUndoAsync($"detach {device}", cancellationToken).ConfigureAwait(false);
+            string[] attach =
+            [
+                "losetup", .. mode, "--offset", Text($"{volume.Offset + offset}"), "--sizelimit", Text($"{length}"), device, volume.DiskPath,
+            ];
+            var result = await space.TryRunAsync(attach, cancellationToken).ConfigureAwait(false);
+            if (result.ExitCode == 0)
+                return device;
+
+            await space.AddUndoAsync($"foreign=\"$foreign {device} \"", cancellationToken).ConfigureAwait(false);
+            if (attempt == MaxAttempts)
+                throw new GuestException($"{string.Join(' ', attach)} failed: {result.Error.Trim()}") { ResourceId = volume.DiskPath };
+        }
     }
 
     private async Task RunAsync(string[] command, string input, CancellationToken cancellationToken)

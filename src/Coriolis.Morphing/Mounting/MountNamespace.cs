@@ -18,7 +18,7 @@ internal sealed class MountNamespace : IMountSpace, IAsyncDisposable
     private const string BaseDirectory = "/run/coriolis-morph";
 
     // Lines of the input are what to do in the end, the last one first. udev of the host may have started a volume group that
-    // it saw in a mapped device: "unmap" takes down what is on top of a device, too.
+    // it saw in a mapped device: "unmap" takes down what is on top of a device, too. What "foreign" names was not attached by us.
     private const string Holder = """
         unmap() {
             for attempt in 1 2 3 4 5; do
@@ -28,6 +28,10 @@ internal sealed class MountNamespace : IMountSpace, IAsyncDisposable
                 done
                 dmsetup remove --retry "$1" && return
             done
+        }
+        foreign=
+        detach() {
+            case $foreign in *" $1 "*) ;; *) losetup --detach "$1" ;; esac
         }
         mkdir -p "$1" && mount -t tmpfs -o nosuid,mode=700 coriolis-morph "$1" && read -r pid rest < /proc/self/stat && echo "ready $pid" || exit
         undo=

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Coriolis.Storage;
 
 namespace Coriolis.Morphing.Native;
 
@@ -53,20 +54,16 @@ internal sealed class DirectoryDescriptor : IDisposable
         return Marshal.GetLastPInvokeError() is LibC.ENOENT or LibC.ENOTDIR or LibC.ELOOP ? null : throw Failure("open", name);
     }
 
-    public FileStatus? GetStatus(string name)
+    public FileNode? GetStatus(string name)
     {
-        if (LibC.Statx(_descriptor, name, LibC.AtSymbolicLinkNoFollow, out var status) == 0)
+        if (FileNode.TryFind(_descriptor, name, out var status))
             return status;
 
         return Marshal.GetLastPInvokeError() is LibC.ENOENT or LibC.ENOTDIR ? null : throw Failure("look at", name);
     }
 
     /// <summary>The status of what this descriptor itself holds open.</summary>
-    public FileStatus GetOwnStatus()
-    {
-        const int emptyPath = 0x1000;
-        return LibC.Statx(_descriptor, "", emptyPath, out var status) == 0 ? status : throw Failure("look at", Path);
-    }
+    public FileNode GetOwnStatus() => FileNode.TryFind(_descriptor, "", out var status) ? status : throw Failure("look at", Path);
 
     public string ReadLink(string name)
     {

@@ -28,7 +28,6 @@ internal static partial class LibC
     public const ulong ResolveNoMagicLinks = 0x02;
     public const ulong ResolveInRoot = 0x10;
 
-    private const uint StatxBasic = 0x7ff;
     private const long SysOpenAt2 = 437;
 
     private static readonly bool s_arm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64;
@@ -42,9 +41,6 @@ internal static partial class LibC
         var how = new OpenHow { Flags = (ulong)flags, Resolve = resolve };
         return (int)SysCall(SysOpenAt2, directory, path, ref how, (nuint)Marshal.SizeOf<OpenHow>());
     }
-
-    public static int Statx(int directory, string path, int flags, out FileStatus status) =>
-        StatxNative(directory, path, flags, StatxBasic, out status);
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int OpenAt(int directory, string path, int flags);
@@ -93,9 +89,6 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "lremovexattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int RemoveAttribute(string path, string name);
-
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int StatxNative(int directory, string path, int flags, uint mask, out FileStatus status);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint SysCall(long number, int directory, string path, ref OpenHow how, nuint size);

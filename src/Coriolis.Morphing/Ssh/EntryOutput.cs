@@ -74,7 +74,7 @@ internal static class EntryOutput
     private static FileState ParseStatus(Queue<string> fields)
     {
         var mode = ushort.Parse(fields.Dequeue(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        var kind = FileStatus.KindOf(mode);
+        var kind = GuestFileNode.KindOf(mode);
         var user = uint.Parse(fields.Dequeue(), CultureInfo.InvariantCulture);
         var group = uint.Parse(fields.Dequeue(), CultureInfo.InvariantCulture);
         var time = fields.Dequeue().Split('.');

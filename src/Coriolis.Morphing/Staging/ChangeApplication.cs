@@ -1,3 +1,5 @@
+using Coriolis.Morphing.Native;
+
 namespace Coriolis.Morphing.Staging;
 
 /// <summary>Carries changes to a guest's disks, and takes them back.</summary>

@@ -1,5 +1,6 @@
 using Coriolis.Morphing.Guests;
 using Coriolis.Morphing.Native;
+using Coriolis.Storage;
 
 namespace Coriolis.Morphing.Staging;
 
@@ -36,7 +37,7 @@ internal static class FileRestorer
         }
     }
 
-    private static void PutDirectory(DirectoryDescriptor parent, string name, FileState state, FileStatus? there)
+    private static void PutDirectory(DirectoryDescriptor parent, string name, FileState state, FileNode? there)
     {
         if (there is not (null or { Kind: GuestFileKind.Directory }))
             parent.Remove(name, directory: false);

@@ -50,7 +50,7 @@ internal sealed record FileState
             User = status.User,
             Group = status.Group,
             Modified = status.Modified,
-            SizeBytes = status.Kind == GuestFileKind.Regular ? (long)status.SizeBytes : 0,
+            SizeBytes = status.Kind == GuestFileKind.Regular ? status.Length : 0,
             Sha256 = status.Kind == GuestFileKind.Regular ? FileContent.Digest(parent, name) : null,
             LinkTarget = status.Kind == GuestFileKind.SymbolicLink ? parent.ReadLink(name) : null,
             Device = (status.RepresentedMajor, status.RepresentedMinor),

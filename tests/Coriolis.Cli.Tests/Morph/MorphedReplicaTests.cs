@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 
 namespace Coriolis.Cli.Tests;
@@ -14,10 +13,9 @@ public sealed class MorphedReplicaTests
     [SetUp]
     public async Task ReplicateAndMorph()
     {
-        Assume.That(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "needs root: mounts and namespaces");
-        Assume.That(File.Exists("/usr/sbin/mke2fs") || File.Exists("/sbin/mke2fs"), "needs the program mke2fs");
+        GuestDisk.Needs();
         _account = await EmulatedAccount.StartAsync();
-        var seeded = await _account.SeedAsync(new() { Name = "web", Volumes = [new() { SizeGiB = 1, SourceFile = MakeGuest() }] });
+        var seeded = await _account.SeedAsync(new() { Name = "web", Volumes = [new() { SizeGiB = 1, SourceFile = GuestDisk.Make(_account.Folder, EmulatedAccount.GiB) }] });
         _instance = new(seeded.InstanceId, seeded.VolumeIds[0], []);
         Assert.That((await _account.ReplicateAsync("web")).ExitCode, Is.EqualTo(ExitCode.Done));
         var morph = await CliRun.OfAsync("morph", Disk, "--json");
@@ -76,22 +74,6 @@ public sealed class MorphedReplicaTests
         Assert.That(undo.ExitCode, Is.EqualTo(ExitCode.Done), undo.Error);
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Output + run.Error);
         await _account.AssertReplicaEqualsSourceAsync(_instance);
-    }
-
-    private string MakeGuest()
-    {
-        var root = _account.Folder.Create("guest");
-        foreach (var folder in (string[])["bin", "etc/cloud", "usr", "var/lib/cloud"])
-            Directory.CreateDirectory(Path.Combine(root, folder));
-        File.WriteAllText(Path.Combine(root, "etc/os-release"), "ID=debian\n");
-        File.WriteAllText(Path.Combine(root, "etc/cloud/cloud.cfg"), "datasource_list: [ Ec2 ]\n");
-        var disk = _account.Folder["guest.raw"];
-        using (var file = File.Create(disk))
-            file.SetLength(EmulatedAccount.GiB);
-        using var make = Process.Start(new ProcessStartInfo("mke2fs", ["-q", "-t", "ext4", "-d", root, disk]) { Environment = { ["PATH"] = "/usr/sbin:/sbin:/usr/bin:/bin" } })!;
-        make.WaitForExit();
-        Assert.That(make.ExitCode, Is.Zero);
-        return disk;
     }
 
     private async Task<string> DigestAsync()
