@@ -47,6 +47,7 @@ install_packages() {
     command -v sshd >/dev/null || packages+=(openssh-server)
     command -v ip >/dev/null || packages+=(iproute2)
     command -v sudo >/dev/null || packages+=(sudo)
+    command -v curl >/dev/null || packages+=(curl)
     # The library that ends a process at a change of a file.
     command -v gcc >/dev/null || packages+=(gcc libc6-dev)
     # Guests to morph: whole disks with real distributions on them.

@@ -60,6 +60,8 @@ internal sealed class Ec2Operations
                 + "InstanceId InstanceInitiatedShutdownBehavior InstanceType Kernel Ramdisk SourceDestCheck SriovNetSupport "
                 + "UserData Value",
                 AttributeOperations.Modify),
+            ["ModifyInstanceMetadataOptions"] = Write(
+                "HttpEndpoint HttpProtocolIpv6 HttpPutResponseHopLimit HttpTokens InstanceId InstanceMetadataTags", MetadataOperations.Modify),
             ["GetConsoleOutput"] = Read("InstanceId Latest", console.GetOutput),
             ["DescribeInstanceTypes"] = Read("Filter IncludeUnsupportedInRegion InstanceType MaxResults NextToken", TypeListing.Describe),
             ["DescribeInstanceTypeOfferings"] = Read("Filter LocationType MaxResults NextToken", TypeListing.DescribeOfferings),

@@ -68,13 +68,7 @@ internal sealed record InstanceRecord : IResource
 
     public bool HibernationConfigured { get; init; }
 
-    public string HttpTokens { get; init; } = "optional";
-
-    public int HttpHopLimit { get; init; } = 1;
-
-    public string HttpEndpoint { get; init; } = "enabled";
-
-    public string InstanceMetadataTags { get; init; } = "disabled";
+    public MetadataOptions Metadata { get; init; } = new();
 
     public bool DisableApiTermination { get; init; }
 

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
+using Coriolis.Aws.Emulator.Metadata;
 
 namespace Coriolis.Aws.Emulator.Workers;
 
-/// <summary>A machine with what its instance's record says: users, keys, disks.</summary>
-internal sealed class HostedMachine(Machine machine) : IAsyncDisposable
+/// <summary>A machine with what its instance's record says: users, keys, disks, metadata.</summary>
+internal sealed class HostedMachine(Machine machine, MetadataServer metadata) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, HostedVolume> _volumes = new(StringComparer.Ordinal);
     private SlowDisks? _slowDisks;
@@ -28,6 +29,21 @@ internal sealed class HostedMachine(Machine machine) : IAsyncDisposable
         foreach (var volume in _volumes.Values)
         {
             _slowDisks.Add(volume.Loop);
+        }
+    }
+
+    /// <summary>Starts a machine that has the network card and the metadata of an instance, and nothing running in it yet.</summary>
+    public static async Task<HostedMachine> StartAsync(string macAddress, MetadataService metadata, TimeProvider timeProvider)
+    {
+        var machine = await Machine.StartAsync(timeProvider, macAddress).ConfigureAwait(false);
+        try
+        {
+            return new HostedMachine(machine, await MetadataServer.StartAsync(machine.ProcessId, metadata).ConfigureAwait(false));
+        }
+        catch
+        {
+            await machine.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
@@ -83,6 +99,7 @@ internal sealed class HostedMachine(Machine machine) : IAsyncDisposable
         // A process that waits for its disk cannot be ended.
         _slowDisks?.Release();
         await machine.DisposeAsync().ConfigureAwait(false);
+        await metadata.DisposeAsync().ConfigureAwait(false);
         foreach (var volume in _volumes.Values)
         {
             volume.Loop.Dispose();

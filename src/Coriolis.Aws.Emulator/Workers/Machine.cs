@@ -41,7 +41,9 @@ internal sealed class Machine : IAsyncDisposable
     }
 
     /// <summary>Starts a machine with a network and a root of its own, and nothing running in it yet.</summary>
-    public static async Task<Machine> StartAsync(TimeProvider timeProvider)
+    /// <param name="timeProvider">What times of powering off are counted by.</param>
+    /// <param name="macAddress">The address of its network card.</param>
+    public static async Task<Machine> StartAsync(TimeProvider timeProvider, string macAddress)
     {
         var process = HostCommand.Start(
             "unshare", ["--mount", "--net", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "bash", "-s"]);
@@ -50,7 +52,7 @@ internal sealed class Machine : IAsyncDisposable
         {
             // Only once the first command answers is the process known to have left the host's namespaces.
             await machine.RunAsync(BootScript.Root).ConfigureAwait(false);
-            machine.Network = await MachineNetwork.ConnectAsync(process.Id).ConfigureAwait(false);
+            machine.Network = await MachineNetwork.ConnectAsync(process.Id, macAddress).ConfigureAwait(false);
             return machine;
         }
         catch

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Coriolis.Aws.Emulator.Metadata;
 
 namespace Coriolis.Aws.Emulator.Workers;
 
@@ -13,7 +14,8 @@ internal sealed record MachineNetwork(string HostInterface, IPAddress Address)
 
     /// <summary>Connects a namespace to the host under an address that nobody else on the host has.</summary>
     /// <param name="processId">A process in the namespace.</param>
-    public static async Task<MachineNetwork> ConnectAsync(int processId)
+    /// <param name="macAddress">The address of the machine's interface.</param>
+    public static async Task<MachineNetwork> ConnectAsync(int processId, string macAddress)
     {
         for (var index = Random.Shared.Next(Count); ; index = (index + 1) % Count)
         {
@@ -22,7 +24,7 @@ internal sealed record MachineNetwork(string HostInterface, IPAddress Address)
             try
             {
                 // The interface's name is the lock on its addresses: a second one of that name cannot be made.
-                await HostCommand.RunAsync("ip", ["link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", $"{processId}"]).ConfigureAwait(false);
+                await HostCommand.RunAsync("ip", ["link", "add", name, "type", "veth", "peer", "name", "eth0", "address", macAddress, "netns", $"{processId}"]).ConfigureAwait(false);
             }
             catch (IOException error) when (error.Message.Contains("File exists", StringComparison.Ordinal))
             {
@@ -35,7 +37,7 @@ internal sealed record MachineNetwork(string HostInterface, IPAddress Address)
             await HostCommand.RunAsync(
                 "nsenter",
                 ["--target", $"{processId}", "--net", "ip", "-batch", "-"],
-                $"link set lo up\naddr add {machine}/30 dev eth0\nlink set eth0 up\nroute add default via {host}\n").ConfigureAwait(false);
+                $"link set lo up\naddr add {MetadataServer.Address}/32 dev lo\naddr add {machine}/30 dev eth0\nlink set eth0 up\nroute add default via {host}\n").ConfigureAwait(false);
             return new MachineNetwork(name, machine);
         }
     }

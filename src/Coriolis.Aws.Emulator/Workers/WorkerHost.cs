@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Coriolis.Aws.Emulator.Ec2.Instances;
 using Coriolis.Aws.Emulator.Ec2.InstanceTypes;
+using Coriolis.Aws.Emulator.Metadata;
 using Coriolis.Aws.Emulator.State;
 using Coriolis.Aws.Emulator.Storage;
 using Microsoft.Extensions.Logging;
@@ -101,7 +102,8 @@ internal sealed class WorkerHost(bool enabled, EmulatorDelays delays, BlockStore
         var isNew = !_machines.TryGetValue((region.Name, instance.Id), out var hosted);
         if (hosted is null)
         {
-            hosted = new HostedMachine(await Machine.StartAsync(timeProvider).ConfigureAwait(false));
+            var metadata = new MetadataService(region, instance.Id, timeProvider);
+            hosted = await HostedMachine.StartAsync(PrimaryNic(region, instance).MacAddress, metadata, timeProvider).ConfigureAwait(false);
             _machines[(region.Name, instance.Id)] = hosted;
             instance = Address(region, instance, hosted.Machine.Network.Address.ToString());
             Boot(region, instance, hosted, now);
@@ -140,10 +142,13 @@ internal sealed class WorkerHost(bool enabled, EmulatorDelays delays, BlockStore
         attachment.InstanceId == instance.Id && attachment.Device != instance.RootDeviceName
         && (attachment.State == "attached" || attachment is { State: "attaching", Next.To: "attached" }));
 
+    private static NetworkInterfaceRecord PrimaryNic(Region region, InstanceRecord instance) =>
+        region.State.NetworkInterfaces.Values.First(nic => nic.InstanceId == instance.Id && nic.DeviceIndex == 0);
+
     /// <summary>The address that reaches the machine takes the place of the public one, or of the private one where there is no public one.</summary>
     private static InstanceRecord Address(Region region, InstanceRecord instance, string address)
     {
-        var nic = region.State.NetworkInterfaces.Values.First(nic => nic.InstanceId == instance.Id && nic.DeviceIndex == 0);
+        var nic = PrimaryNic(region, instance);
         if (nic.PublicIp is not null)
         {
             region.State.NetworkInterfaces[nic.Id] = nic with { PublicIp = address };

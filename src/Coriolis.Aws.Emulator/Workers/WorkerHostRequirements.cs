@@ -27,7 +27,7 @@ internal static class WorkerHostRequirements
         try
         {
             await HostCommand.RunAsync("losetup", ["--find"]).ConfigureAwait(false);
-            var machine = await Machine.StartAsync(TimeProvider.System).ConfigureAwait(false);
+            var machine = await Machine.StartAsync(TimeProvider.System, "02:00:00:00:00:01").ConfigureAwait(false);
             await machine.DisposeAsync().ConfigureAwait(false);
             return null;
         }

@@ -30,13 +30,14 @@ internal sealed class WorkerFixture : IAsyncDisposable
         return new WorkerFixture(emulator, pair.KeyPair.KeyMaterial);
     }
 
-    public async Task<Instance> LaunchAsync(string type = "t3.medium", string? userData = null)
+    public async Task<Instance> LaunchAsync(string type = "t3.medium", string? userData = null, Action<RunInstancesRequest>? configure = null)
     {
         var launched = await Aws.LaunchAsync(configure: request =>
         {
             request.InstanceType = type;
             request.KeyName = "worker";
             request.UserData = userData is null ? null : Convert.ToBase64String(Encoding.UTF8.GetBytes(userData));
+            configure?.Invoke(request);
         });
         return await Aws.DescribeAsync(launched.InstanceId);
     }

@@ -9,6 +9,15 @@ namespace Coriolis.Cli.Tests;
 [CancelAfter(120_000)]
 public sealed class WorkerLaunchTests
 {
+    // Without a token, with one, and for the credentials of a role.
+    private const string AskForMetadata = """
+        base=http://169.254.169.254/latest
+        status="curl -s -m 10 -o /dev/null -w %{http_code}"
+        token="X-aws-ec2-metadata-token: $(curl -s -m 10 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' $base/api/token)"
+        echo -n "$($status $base/meta-data/instance-id) $(curl -s -m 10 -H "$token" $base/meta-data/instance-id)"
+        echo -n " $($status -H "$token" $base/meta-data/iam/security-credentials/)"
+        """;
+
     private static readonly int[] s_ports = [22, 4433];
 
     private WorkerAccount _workers = null!;
@@ -34,6 +43,7 @@ public sealed class WorkerLaunchTests
 
         var run = _workers.ReplicateAsync();
         var worker = await FindAtAttachmentAsync(cancellationToken);
+        var metadata = await WorkerMachine.RunAsync(worker.PublicIpAddress, AskForMetadata, cancellationToken);
         var groups = await Account.Ec2.DescribeSecurityGroupsAsync(
             new DescribeSecurityGroupsRequest { GroupIds = [.. worker.SecurityGroups.Select(static group => group.GroupId)] }, cancellationToken);
         var shutdown = await ReadAsync(worker, InstanceAttributeName.InstanceInitiatedShutdownBehavior, cancellationToken);
@@ -51,6 +61,7 @@ public sealed class WorkerLaunchTests
         {
             Assert.That(worker.MetadataOptions.HttpTokens, Is.EqualTo(HttpTokensState.Required));
             Assert.That(worker.MetadataOptions.HttpPutResponseHopLimit, Is.EqualTo(1));
+            Assert.That(metadata, Is.EqualTo($"401 {worker.InstanceId} 404"));
             Assert.That(worker.IamInstanceProfile, Is.Null);
             Assert.That(shutdown.InstanceInitiatedShutdownBehavior, Is.EqualTo("terminate"));
             Assert.That(Encoding.UTF8.GetString(Convert.FromBase64String(userData.UserData)), Does.Contain("60\",\"mode\":\"poweroff\""));

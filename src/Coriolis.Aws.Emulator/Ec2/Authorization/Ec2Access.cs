@@ -57,7 +57,7 @@ internal sealed class Ec2Access(RegionSet regions)
                 LaunchAccess.Collect(requests);
                 break;
             case "StartInstances" or "StopInstances" or "TerminateInstances" or "RebootInstances" or "GetConsoleOutput"
-                or "DescribeInstanceAttribute":
+                or "DescribeInstanceAttribute" or "ModifyInstanceMetadataOptions":
                 requests.Named(Instance, "InstanceId");
                 break;
             case "ModifyInstanceAttribute":

@@ -17,6 +17,8 @@ internal static class LaunchAccess
             .Add("ec2:InstanceType", parameters.Text("InstanceType") ?? LaunchOperations.DefaultInstanceType)
             .Add("ec2:InstanceMarketType", parameters.Text("InstanceMarketOptions.MarketType") ?? "on-demand")
             .Add("ec2:InstanceProfile", parameters.Text("IamInstanceProfile.Arn"))
+            .Add("ec2:MetadataHttpEndpoint", parameters.Text("MetadataOptions.HttpEndpoint"))
+            .Add("ec2:MetadataHttpPutResponseHopLimit", parameters.Text("MetadataOptions.HttpPutResponseHopLimit"))
             .Add("ec2:MetadataHttpTokens", parameters.Text("MetadataOptions.HttpTokens"))
             .Add("ec2:RootDeviceType", "ebs")
             .Add("ec2:Tenancy", "default"));

@@ -19,7 +19,9 @@ internal static class ResourceKeys
                 .Add("ec2:InstanceMarketType", instance.Spot ? "spot" : "on-demand")
                 .Add("ec2:InstanceProfile", instance.IamInstanceProfileArn)
                 .Add("ec2:InstanceType", instance.InstanceType)
-                .Add("ec2:MetadataHttpTokens", instance.HttpTokens)
+                .Add("ec2:MetadataHttpEndpoint", instance.Metadata.HttpEndpoint)
+                .Add("ec2:MetadataHttpPutResponseHopLimit", Text(instance.Metadata.HopLimit))
+                .Add("ec2:MetadataHttpTokens", instance.Metadata.HttpTokens)
                 .Add("ec2:RootDeviceType", instance.RootDeviceType)
                 .Add("ec2:Tenancy", "default"),
             VolumeRecord volume => AddVolume(keys, region, volume.VolumeType, volume.SizeGiB, volume.Encrypted, volume.SnapshotId)

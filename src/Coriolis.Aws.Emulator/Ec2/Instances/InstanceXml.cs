@@ -103,15 +103,7 @@ internal static class InstanceXml
         }
 
         xml.Add("hibernationOptions", () => xml.Add("configured", instance.HibernationConfigured));
-        xml.Add("metadataOptions", () =>
-        {
-            xml.Add("state", "applied");
-            xml.Add("httpTokens", instance.HttpTokens);
-            xml.Add("httpPutResponseHopLimit", instance.HttpHopLimit);
-            xml.Add("httpEndpoint", instance.HttpEndpoint);
-            xml.Add("httpProtocolIpv6", "disabled");
-            xml.Add("instanceMetadataTags", instance.InstanceMetadataTags);
-        });
+        MetadataOperations.Write(xml, "metadataOptions", instance.Metadata, "applied");
         xml.Add("enclaveOptions", () => xml.Add("enabled", false));
         xml.Add("maintenanceOptions", () => xml.Add("autoRecovery", "default"));
     }

@@ -37,6 +37,7 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
             .Select(_ => devices.Select(device => (Device: device, Plan: volumes.Plan(call.Region, device.Volume, call.Now, call.Caller))).ToList())
             .ToList();
         var template = NewRecord(call, image, type, nics[0]);
+        MetadataOperations.CheckTags(template.Metadata, template.Tags);
         CheckOptions(call, type, plans[0].First(pair => pair.Device.Name == image.RootDeviceName).Plan);
 
         var instances = new List<InstanceRecord>();
@@ -128,10 +129,7 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
             ClientToken = parameters.Text("ClientToken"),
             ProductCodes = image.ProductCodes,
             HibernationConfigured = parameters.Boolean("HibernationOptions.Configured") ?? false,
-            HttpTokens = Choice(call, "MetadataOptions.HttpTokens", image.ImdsSupport == "v2.0" ? "required" : "optional", "optional", "required"),
-            HttpHopLimit = parameters.Integer("MetadataOptions.HttpPutResponseHopLimit") ?? (image.ImdsSupport == "v2.0" ? 2 : 1),
-            HttpEndpoint = Choice(call, "MetadataOptions.HttpEndpoint", "enabled", "enabled", "disabled"),
-            InstanceMetadataTags = Choice(call, "MetadataOptions.InstanceMetadataTags", "disabled", "enabled", "disabled"),
+            Metadata = MetadataOperations.ReadLaunch(call, image),
             DisableApiTermination = parameters.Boolean("DisableApiTermination") ?? false,
             DisableApiStop = parameters.Boolean("DisableApiStop") ?? false,
             ShutdownBehavior = Choice(call, "InstanceInitiatedShutdownBehavior", "stop", "stop", "terminate"),

@@ -1,4 +1,6 @@
+using Coriolis.Aws.Emulator.Ec2.Instances;
 using Coriolis.Aws.Emulator.Ec2.Protocol;
+using Coriolis.Aws.Emulator.State;
 
 namespace Coriolis.Aws.Emulator.Ec2.Tags;
 
@@ -78,6 +80,7 @@ internal static class TagOperations
 
             change(tags);
             TagSpecifications.CheckCount(tags.Count);
+            if (resource is InstanceRecord instance) MetadataOperations.CheckTags(instance.Metadata, tags);
             changes.Add((table, id, tags));
         }
 
