@@ -9,10 +9,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Coriolis.Reliability.Tests.Permissions;
 
-/// <summary>The policy that is printed suffices, and nothing in it is superfluous.</summary>
+/// <summary>The policy that is printed for encrypted disks and the direct read path suffices, and nothing in it is superfluous.</summary>
 public sealed class IamPolicyTests
 {
-    private static readonly AwsIamPolicy s_policy = new() { ReadPath = ReadPath.Direct, ShutDown = true };
+    private static readonly AwsIamPolicy s_policy = new() { ReadPath = ReadPath.Direct, ShutDown = true, Encrypted = true };
 
     // Read only where something is left of a worker, for a Marketplace product, or for a firmware that the instance leaves open.
     private static readonly string[] s_rare = ["ec2:DescribeKeyPairs", "ec2:DescribeSecurityGroups", "ec2:DescribeVolumeAttribute", "ec2:DescribeImages"];
@@ -33,7 +33,7 @@ public sealed class IamPolicyTests
         _folder = new TemporaryFolder();
         _folder.Create("to");
         _clock = new SimulatedClock();
-        var schedule = new FaultSchedule { Seed = 1, Disks = 2, RealisticDelays = false, Rounds = [] };
+        var schedule = new FaultSchedule { Seed = 1, Disks = 2, IsEncrypted = true, RealisticDelays = false, Rounds = [] };
         _account = await ScheduleAccount.StartAsync(_folder["account"], schedule, _clock);
         _account.Write(1);
     }

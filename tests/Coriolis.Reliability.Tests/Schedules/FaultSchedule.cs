@@ -12,6 +12,8 @@ internal sealed record FaultSchedule
 
     public required int Disks { get; init; }
 
+    public bool IsEncrypted { get; init; }
+
     public required bool RealisticDelays { get; init; }
 
     /// <summary>How long after the last round the effects of all faults are over.</summary>
@@ -20,7 +22,7 @@ internal sealed record FaultSchedule
     public required IReadOnlyList<Round> Rounds { get; init; }
 
     public override string ToString() =>
-        $"seed {Seed}: {ReadPath}, {Disks} disk(s), {(RealisticDelays ? "realistic" : "no")} delays\n"
+        $"seed {Seed}: {ReadPath}, {Disks} {(IsEncrypted ? "encrypted " : "")}disk(s), {(RealisticDelays ? "realistic" : "no")} delays\n"
         + string.Join("\n", Rounds.Select((round, index) => $"  round {index + 1}: {round}"));
 }
 

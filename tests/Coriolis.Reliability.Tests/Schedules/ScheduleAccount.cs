@@ -1,5 +1,7 @@
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using Amazon.KeyManagementService;
+using Amazon.KeyManagementService.Model;
 using Amazon.Runtime;
 using Coriolis.Aws.Emulator;
 
@@ -46,11 +48,12 @@ internal sealed class ScheduleAccount : IAsyncDisposable
         options.Regions.Clear();
         options.Regions.Add(Region);
         var emulator = await AwsEmulator.StartAsync(options);
+        var key = schedule.IsEncrypted ? await CreateKeyAsync(emulator) : null;
         var seed = new InstanceSeed
         {
             Name = "web",
             BootMode = "legacy-bios",
-            Volumes = [.. Enumerable.Range(0, schedule.Disks).Select(_ => new VolumeSeed { SizeGiB = 1 })],
+            Volumes = [.. Enumerable.Range(0, schedule.Disks).Select(_ => new VolumeSeed { SizeGiB = 1, Encrypted = key is not null, KmsKeyId = key })],
         };
         return new ScheduleAccount(emulator, await emulator.Admin.CreateInstanceAsync(Region, seed));
     }
@@ -114,6 +117,15 @@ internal sealed class ScheduleAccount : IAsyncDisposable
     {
         var described = await _ec2.DescribeInstancesAsync(new DescribeInstancesRequest { InstanceIds = [InstanceId] });
         return described.Reservations.Single().Instances.Single().State.Name.Value;
+    }
+
+    // A key of the account's own: the one that AWS manages may be used by whoever may use EBS.
+    private static async Task<string> CreateKeyAsync(AwsEmulator emulator)
+    {
+        using var kms = new AmazonKeyManagementServiceClient(
+            new BasicAWSCredentials(emulator.AccessKeyId, emulator.SecretAccessKey),
+            new AmazonKeyManagementServiceConfig { ServiceURL = emulator.Endpoint.AbsoluteUri, AuthenticationRegion = Region, MaxErrorRetry = 0 });
+        return (await kms.CreateKeyAsync(new CreateKeyRequest())).KeyMetadata.KeyId;
     }
 
     public async ValueTask DisposeAsync()

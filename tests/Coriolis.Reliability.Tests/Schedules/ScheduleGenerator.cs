@@ -83,6 +83,7 @@ internal sealed class ScheduleGenerator
             Seed = seed,
             ReadPath = path,
             Disks = generator.Chance(0.3) ? 2 : 1,
+            IsEncrypted = seed % 4 == 0,
             RealisticDelays = generator.Chance(0.5) && path != ReadPath.Worker,
             Patience = path == ReadPath.Worker ? TimeSpan.FromMinutes(1) : TimeSpan.FromDays(1),
             Rounds = [.. Enumerable.Range(0, generator._random.Next(1, 4)).Select(_ => generator.NextRound())],
