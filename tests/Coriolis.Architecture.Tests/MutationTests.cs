@@ -37,10 +37,8 @@ public sealed class MutationTests
     [Test]
     public void Patches_Together_BreakEveryInvariant()
     {
-        var architecture = File.ReadAllLines(Path.Combine(Product.Root(), "docs", "architecture.md"));
-        var invariants = architecture.SkipWhile(line => line != "## Invariants").TakeWhile(line => line != "## Where to look")
-            .Where(line => line.Length > 2 && char.IsAsciiDigit(line[0]))
-            .Select(line => line[..line.IndexOf('.', StringComparison.Ordinal)]);
+        var invariants = Numbers("architecture.md", "## Invariants")
+            .Concat(Numbers("morphing.md", "## Promises").Select(number => $"M{number}"));
 
         var broken = Names.Select(name => File.ReadLines(PathOf(name)).First()["Invariant: ".Length..]).Distinct();
 
@@ -54,6 +52,14 @@ public sealed class MutationTests
 
         Assert.That(Names.Where(name => !document.Contains($"`{name}`", StringComparison.Ordinal)), Is.Empty);
     }
+
+    /// <summary>The numbers of a list in a document's section.</summary>
+    private static IEnumerable<string> Numbers(string document, string heading) => File.ReadLines(Path.Combine(Product.Root(), "docs", document))
+        .SkipWhile(line => line != heading)
+        .Skip(1)
+        .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
+        .Where(line => line.Length > 2 && char.IsAsciiDigit(line[0]))
+        .Select(line => line[..line.IndexOf('.', StringComparison.Ordinal)]);
 
     private static string PathOf(string name) => Path.Combine(Product.Root(), "tests", "Mutations", name + ".patch");
 

@@ -289,6 +289,7 @@ public abstract class GuestRootConformance
         });
 
         Assert.That(result.Output, Does.StartWith("bin\ndev\netc\nlib"));
+        Assert.That(result.Output, Does.Match(@"lo:\s+0\s"), "no packet has gone through a network of its own");
         Assert.That(result.Output, Does.Contain("read-only").And.Contain("lo:").And.Not.Contain("eth0").And.Not.Contain("vda").And.Not.Contain("sda"));
         Assert.That(Directory.GetFileSystemEntries(_directory.Below("tmp")), Is.Empty);
         Assert.That(Directory.GetFileSystemEntries(_directory.Below("run")), Is.Empty);
