@@ -45,6 +45,13 @@ public sealed class AwsSourceOptions
     public bool WorkerPrivateAddress { get; set; }
 
     /// <summary>
+    /// Whether workers compress what they send. It pays where the network to the worker is what a run waits for; on a fast one the CPU time that it
+    /// takes on both sides is lost. Data that does not shrink is sent as it is.
+    /// </summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool WorkerCompression { get; set; }
+
+    /// <summary>
     /// The agent that runs on workers: the program <c>coriolis-worker</c>, or a folder that has it as <c>linux-x64/coriolis-worker</c> and
     /// <c>linux-arm64/coriolis-worker</c>, of which the one for the worker's architecture is taken.
     /// </summary>

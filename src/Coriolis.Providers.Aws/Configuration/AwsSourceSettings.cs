@@ -18,6 +18,7 @@ internal static class AwsSourceSettings
         ["worker_subnet_id"] = Text((o, v) => o.WorkerSubnetId = v),
         ["worker_allowed_cidr"] = Text((o, v) => o.WorkerAllowedCidr = v),
         ["worker_private_address"] = Parsed("true or false", ParseBoolean, (o, v) => o.WorkerPrivateAddress = v),
+        ["worker_compression"] = Parsed("true or false", ParseBoolean, (o, v) => o.WorkerCompression = v),
         ["worker_agent"] = Text((o, v) => o.WorkerAgent = v),
         ["worker_boot_timeout"] = Duration((o, v) => o.WorkerBootTimeout = v),
         ["worker_attach_timeout"] = Duration((o, v) => o.WorkerAttachTimeout = v),

@@ -53,7 +53,7 @@ internal sealed class WorkerSession : IAsyncDisposable
         _certificates = certificates;
         _options = options;
         _timeProvider = timeProvider;
-        Client = new WorkerClient(ConnectAsync, new WorkerClientOptions { TimeProvider = timeProvider });
+        Client = new WorkerClient(ConnectAsync, new WorkerClientOptions { AllowCompression = options.WorkerCompression, TimeProvider = timeProvider });
     }
 
     public WorkerClient Client { get; }

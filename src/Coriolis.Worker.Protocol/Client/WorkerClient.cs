@@ -100,6 +100,7 @@ public sealed class WorkerClient : IAsyncDisposable
             Ranges = [range],
             ChunkSize = chunkSize,
             IncludeData = true,
+            AllowCompression = _options.AllowCompression,
             Hash = WorkerHash.XxHash3,
             WindowBytes = chunkSize + ProtocolLimits.ResultCost,
         };

@@ -12,6 +12,10 @@ public sealed record WorkerClientOptions
     /// <value>2 unless set; 1 to 16.</value>
     public int Connections { get; init; } = 2;
 
+    /// <summary>Whether the agent may compress what is read. That takes CPU time on both sides, and pays on a slow network only.</summary>
+    /// <value><see langword="false"/> unless set.</value>
+    public bool AllowCompression { get; init; }
+
     /// <summary>How long an answer to the handshake may take.</summary>
     /// <value>30 seconds unless set.</value>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);

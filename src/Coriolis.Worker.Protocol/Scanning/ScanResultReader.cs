@@ -1,10 +1,15 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+
 namespace Coriolis.Worker.Protocol;
 
 /// <summary>Turns the result frames of one scan into runs of chunks, and believes none of them unchecked.</summary>
 internal sealed class ScanResultReader(ScanRequest request, ScanCursor cursor) : IDisposable
 {
+    // No more than threads that decompress at the same time.
+    private static readonly ConcurrentBag<ZstdSharp.Decompressor> s_decompressors = [];
+
     private readonly byte[] _computed = new byte[ProtocolLimits.DigestSize];
-    private ZstdSharp.Decompressor? _decompressor;
     private byte[]? _decompressed;
 
     public WorkerChunks Read(Frame frame)
@@ -20,7 +25,14 @@ internal sealed class ScanResultReader(ScanRequest request, ScanCursor cursor) :
         };
     }
 
-    public void Dispose() => _decompressor?.Dispose();
+    public void Dispose()
+    {
+        if (_decompressed is { } array)
+        {
+            _decompressed = null;
+            ArrayPool<byte>.Shared.Return(array);
+        }
+    }
 
     private WorkerChunks ReadDigests(Frame frame, PayloadReader payload)
     {
@@ -84,15 +96,24 @@ internal sealed class ScanResultReader(ScanRequest request, ScanCursor cursor) :
 
     private ReadOnlyMemory<byte> Decompress(ReadOnlyMemory<byte> encoded, int length)
     {
-        _decompressor ??= new ZstdSharp.Decompressor();
-        _decompressed ??= new byte[request.ChunkSize];
+        // A scan is often a single chunk, so what it takes is shared by all.
+        if (!s_decompressors.TryTake(out var decompressor))
+        {
+            decompressor = new ZstdSharp.Decompressor();
+        }
+
+        _decompressed ??= ArrayPool<byte>.Shared.Rent(request.ChunkSize);
         try
         {
-            return _decompressed.AsMemory(0, _decompressor.Unwrap(encoded.Span, _decompressed.AsSpan(0, length)));
+            return _decompressed.AsMemory(0, decompressor.Unwrap(encoded.Span, _decompressed.AsSpan(0, length)));
         }
         catch (ZstdSharp.ZstdException exception)
         {
             throw new WorkerProtocolException("The compressed data of a chunk is damaged.", exception);
+        }
+        finally
+        {
+            s_decompressors.Add(decompressor);
         }
     }
 

@@ -37,6 +37,8 @@ internal sealed class Agent : IDisposable
 
     public ChunkPipeline Pipeline { get; }
 
+    public ChunkCompressor Compressor { get; } = new();
+
     /// <summary>Buffers that nobody holds; all of them when nothing is being read.</summary>
     public int FreeBuffers => _buffers.FreeCount;
 
@@ -63,6 +65,7 @@ internal sealed class Agent : IDisposable
     public void Dispose()
     {
         _threads.Dispose();
+        Compressor.Dispose();
         _buffers.Dispose();
         Lease.Dispose();
     }

@@ -1,50 +1,59 @@
 using System.Buffers;
-using Coriolis.Worker.Protocol;
+using System.Collections.Concurrent;
 using ZstdSharp;
 
 namespace Coriolis.Worker;
 
-/// <summary>Compresses chunks while that pays: after a chunk that hardly shrank it leaves out ever more chunks before it tries again.</summary>
+/// <summary>Compresses chunks where that pays. Thread-safe.</summary>
 internal sealed class ChunkCompressor : IDisposable
 {
     // The fastest level that still finds what is easy to find; a worker's two cores also hash and encrypt.
     private const int Level = -3;
-    private const int MaxPause = 64;
 
-    private readonly Compressor _compressor = new(Level);
-    private readonly byte[] _frame = ArrayPool<byte>.Shared.Rent(
-        ScanResults.DataPrefixSize + FrameHeader.Size + Compressor.GetCompressBound(ProtocolLimits.MaxDataChunkSize));
+    // There are no more at work than threads, because none is held while anything is waited for.
+    private readonly ConcurrentBag<Compressor> _idle = [];
 
-    private int _pause;
-    private int _pauseLeft;
-
-    /// <summary>Builds the data frame of a chunk in compressed form; <see langword="null"/> when it is to be sent as it is.</summary>
-    public Memory<byte>? TryCompress(uint requestId, ChunkResult chunk, out int encodedLength)
+    /// <summary>Puts the compressed form of a chunk in the place of its bytes.</summary>
+    /// <param name="chunk">The chunk; its bytes are kept when it does not shrink by a tenth.</param>
+    /// <param name="trial">What is known of its disk.</param>
+    /// <returns>How many bytes the compressed form has; null when the chunk is to be sent as it is.</returns>
+    public int? TryCompress(ChunkResult chunk, CompressionTrial trial)
     {
-        encodedLength = 0;
-        if (_pauseLeft > 0)
+        if (!trial.IsDue())
         {
-            _pauseLeft--;
             return null;
         }
 
-        const int HeadSize = FrameHeader.Size + ScanResults.DataPrefixSize;
-        encodedLength = _compressor.Wrap(chunk.Data.Span, _frame.AsSpan(HeadSize));
-        if (encodedLength > chunk.Length / 10 * 9)
+        if (!_idle.TryTake(out var compressor))
         {
-            _pause = Math.Min(MaxPause, (_pause * 2) + 1);
-            _pauseLeft = _pause;
-            return null;
+            compressor = new Compressor(Level);
         }
 
-        _pause = 0;
-        ScanResults.WriteDataHead(_frame, requestId, chunk.Range.Offset, chunk.Length, ScanResults.Zstd, encodedLength, chunk.Digest);
-        return _frame.AsMemory(0, HeadSize + encodedLength);
+        var space = ArrayPool<byte>.Shared.Rent(chunk.Length);
+        try
+        {
+            var paid = compressor.TryWrap(chunk.Data.Span, space.AsSpan(0, chunk.Length / 10 * 9), out var length);
+            trial.End(paid);
+            if (!paid)
+            {
+                return null;
+            }
+
+            space.AsSpan(0, length).CopyTo(chunk.Buffer!.Slice(chunk.DataOffset, length).Span);
+            return length;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(space);
+            _idle.Add(compressor);
+        }
     }
 
     public void Dispose()
     {
-        _compressor.Dispose();
-        ArrayPool<byte>.Shared.Return(_frame);
+        foreach (var compressor in _idle)
+        {
+            compressor.Dispose();
+        }
     }
 }

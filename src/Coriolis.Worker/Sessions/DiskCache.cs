@@ -7,6 +7,7 @@ namespace Coriolis.Worker;
 internal sealed class DiskCache(DiskCatalog catalog)
 {
     private readonly ConcurrentDictionary<string, Disk> _disks = new();
+    private readonly ConcurrentDictionary<string, CompressionTrial> _trials = new();
 
     public IReadOnlyList<Disk> List()
     {
@@ -19,6 +20,9 @@ internal sealed class DiskCache(DiskCatalog catalog)
 
         return disks;
     }
+
+    /// <summary>What is known of how a disk compresses. Of disks that could be opened only, so that there are no more than the machine has.</summary>
+    public CompressionTrial TrialOf(string name) => _trials.GetOrAdd(name, static _ => new CompressionTrial());
 
     /// <exception cref="DiskOpenException">There is no such disk, or not of that size.</exception>
     public DiskFile Open(string name, long expectedSize)

@@ -7,12 +7,11 @@ namespace Coriolis.Worker;
 /// the end of a range. Keeps the account of the window: a chunk was paid for before it was read.
 /// </summary>
 internal sealed class ScanOutput(
-    ScanRequest request, uint requestId, CreditWindow window, Func<ReadOnlyMemory<byte>, ValueTask> send) : IDisposable
+    ScanRequest request, uint requestId, CreditWindow window, ChunkCompressor compressor, CompressionTrial trial, Func<ReadOnlyMemory<byte>, ValueTask> send)
 {
     private const int HeadSize = FrameHeader.Size + ScanResults.DataPrefixSize;
 
     private readonly byte[] _digests = new byte[ProtocolLimits.MaxDigestsPerFrame * ProtocolLimits.DigestSize];
-    private readonly ChunkCompressor? _compressor = request is { AllowCompression: true, IncludeData: true } ? new ChunkCompressor() : null;
     private WorkerRange _digestRun;
     private int _digestCount;
     private WorkerRange _zeroRun;
@@ -58,8 +57,6 @@ internal sealed class ScanOutput(
         await FlushZerosAsync().ConfigureAwait(false);
     }
 
-    public void Dispose() => _compressor?.Dispose();
-
     private static WorkerRange Extend(WorkerRange run, WorkerRange next) =>
         run.Length == 0 ? next : new WorkerRange(run.Offset, next.End - run.Offset);
 
@@ -98,16 +95,15 @@ internal sealed class ScanOutput(
 
     private async ValueTask SendDataAsync(ChunkResult chunk)
     {
-        var encodedLength = 0;
-        if (_compressor?.TryCompress(requestId, chunk, out encodedLength) is { } compressed)
+        var compressedLength = request.AllowCompression ? compressor.TryCompress(chunk, trial) : null;
+        if (compressedLength is { } cost)
         {
-            Refund(chunk, ProtocolLimits.ResultCost + encodedLength);
-            await send(compressed).ConfigureAwait(false);
-            return;
+            Refund(chunk, ProtocolLimits.ResultCost + cost);
         }
 
-        var frame = chunk.Buffer!.Slice(chunk.DataOffset - HeadSize, HeadSize + chunk.Length);
-        ScanResults.WriteDataHead(frame.Span, requestId, chunk.Range.Offset, chunk.Length, ScanResults.Raw, chunk.Length, chunk.Digest);
+        var (encoding, length) = compressedLength is { } shorter ? (ScanResults.Zstd, shorter) : (ScanResults.Raw, chunk.Length);
+        var frame = chunk.Buffer!.Slice(chunk.DataOffset - HeadSize, HeadSize + length);
+        ScanResults.WriteDataHead(frame.Span, requestId, chunk.Range.Offset, chunk.Length, encoding, length, chunk.Digest);
         await send(frame).ConfigureAwait(false);
     }
 

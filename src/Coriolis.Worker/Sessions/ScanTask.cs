@@ -22,7 +22,7 @@ internal sealed class ScanTask(
             else
             {
                 using var file = disks.Open(request.DeviceName, request.ExpectedSize);
-                await ScanAsync(file, totals, cancellationToken).ConfigureAwait(false);
+                await ScanAsync(file, disks.TrialOf(request.DeviceName), totals, cancellationToken).ConfigureAwait(false);
                 end = totals.ToCompleted(cancelled: false).ToFrame(requestId);
             }
         }
@@ -43,9 +43,9 @@ internal sealed class ScanTask(
         await send(end).ConfigureAwait(false);
     }
 
-    private async Task ScanAsync(DiskFile file, ScanTotals totals, CancellationToken cancellationToken)
+    private async Task ScanAsync(DiskFile file, CompressionTrial trial, ScanTotals totals, CancellationToken cancellationToken)
     {
-        using var output = new ScanOutput(request, requestId, Window, send);
+        var output = new ScanOutput(request, requestId, Window, agent.Compressor, trial, send);
         var hash = request.Hash == WorkerHash.XxHash3 ? HashKind.XxHash3 : HashKind.Sha256;
         var chunks = ChunkPipeline.Cut(request.Ranges, request.ChunkSize);
         var results = agent.Pipeline.ReadAsync(file, chunks, hash, request.IncludeData, ChunkPipeline.ScanDepth, PayAsync, cancellationToken)

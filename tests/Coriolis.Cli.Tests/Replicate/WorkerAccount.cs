@@ -45,14 +45,17 @@ internal sealed class WorkerAccount : IAsyncDisposable
         Account.ReplicateAsync("web", Options(path, settings));
 
     /// <summary>How many workers were launched so far.</summary>
-    public async Task<int> CountWorkersAsync()
-    {
-        var described = await Account.Ec2.DescribeInstancesAsync(new DescribeInstancesRequest
-        {
-            Filters = [new Filter("tag:Name", ["coriolis-worker-*"])],
-        });
-        return (described.Reservations ?? []).Sum(static reservation => reservation.Instances.Count);
-    }
+    public async Task<int> CountWorkersAsync() => (await ListWorkersAsync(CancellationToken.None)).Count;
+
+    /// <summary>The only worker that was launched so far.</summary>
+    public async Task<Instance> FindWorkerAsync(CancellationToken cancellationToken) => (await ListWorkersAsync(cancellationToken)).Single();
 
     public ValueTask DisposeAsync() => Account.DisposeAsync();
+
+    private async Task<IReadOnlyList<Instance>> ListWorkersAsync(CancellationToken cancellationToken)
+    {
+        var described = await Account.Ec2.DescribeInstancesAsync(
+            new DescribeInstancesRequest { Filters = [new Filter("tag:Name", ["coriolis-worker-*"])] }, cancellationToken);
+        return [.. (described.Reservations ?? []).SelectMany(static reservation => reservation.Instances)];
+    }
 }

@@ -103,9 +103,7 @@ public sealed class WorkerLaunchTests
     private async Task<Instance> FindAtAttachmentAsync(CancellationToken cancellationToken)
     {
         await Account.Calls.WaitForAsync(static call => call.Operation == "AttachVolume", cancellationToken);
-        var described = await Account.Ec2.DescribeInstancesAsync(
-            new DescribeInstancesRequest { Filters = [new Filter("tag:Name", ["coriolis-worker-*"])] }, cancellationToken);
-        return described.Reservations.SelectMany(static reservation => reservation.Instances).Single();
+        return await _workers.FindWorkerAsync(cancellationToken);
     }
 
     private async Task<InstanceAttribute> ReadAsync(Instance worker, InstanceAttributeName name, CancellationToken cancellationToken) =>

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Coriolis.Cli.Tests;
 
-/// <summary>Presses Ctrl-C, so to speak, when a line with a certain text is written.</summary>
-internal sealed class CancellingWriter(string text, CancellationTokenSource cancellation) : StringWriter
+/// <summary>Does something when a line with a certain text is written, before whoever writes it goes on.</summary>
+internal sealed class ReactingWriter(string text, Action react) : StringWriter
 {
     public override Encoding Encoding => Encoding.UTF8;
 
@@ -12,7 +12,7 @@ internal sealed class CancellingWriter(string text, CancellationTokenSource canc
         base.WriteLine(value);
         if (value?.Contains(text, StringComparison.Ordinal) == true)
         {
-            cancellation.Cancel();
+            react();
         }
     }
 }
