@@ -64,19 +64,20 @@ internal sealed class CaptureCleanup(
         IReadOnlyList<WorkerResource> found = [];
         await TryAsync("workers of replica", state.Request.ReplicaId, FindAsync, leftovers).ConfigureAwait(false);
 
-        // One after the other: each waits for the end of what uses it.
+        // One after the other: each waits for the end of what uses it, unless that stays.
         foreach (var resource in found)
         {
-            await TryAsync(resource.Type, resource.Id, () => DeleteAsync(resource, state.Request, cancellationToken), leftovers).ConfigureAwait(false);
+            var whenFree = leftovers.TrueForAll(static left => left.Type != WorkerResources.Instance);
+            await TryAsync(resource.Type, resource.Id, () => DeleteAsync(resource, whenFree, state.Request, cancellationToken), leftovers).ConfigureAwait(false);
         }
 
         async Task FindAsync() =>
             found = await workers.FindAsync(state.Request.OwnerId, state.Request.ReplicaId, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task DeleteAsync(WorkerResource resource, CaptureRequest request, CancellationToken cancellationToken)
+    private async Task DeleteAsync(WorkerResource resource, bool whenFree, CaptureRequest request, CancellationToken cancellationToken)
     {
-        await workers.DeleteAsync(resource, cancellationToken).ConfigureAwait(false);
+        await workers.DeleteAsync(resource, whenFree, cancellationToken).ConfigureAwait(false);
         if (request.Journal is { } journal)
         {
             await journal.DeletedAsync(resource.Id, cancellationToken).ConfigureAwait(false);

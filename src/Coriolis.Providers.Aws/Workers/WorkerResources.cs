@@ -46,8 +46,11 @@ internal sealed class WorkerResources(
     }
 
     /// <summary>Deletes a resource and waits until it is gone; one that is gone already is a success.</summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="whenFree">Whether to wait until nothing uses it any more; false when what uses it could not be deleted.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CoriolisException">It cannot be deleted.</exception>
-    public async Task DeleteAsync(WorkerResource resource, CancellationToken cancellationToken)
+    public async Task DeleteAsync(WorkerResource resource, bool whenFree, CancellationToken cancellationToken)
     {
         var backoff = new Backoff(TimeSpan.FromMilliseconds(200), options.PollInterval, timeProvider, random);
         while (true)
@@ -64,7 +67,7 @@ internal sealed class WorkerResources(
             {
                 return;
             }
-            catch (CoriolisException error) when (AwsErrors.RetryOf(error) == AwsRetry.Later)
+            catch (CoriolisException error) when (whenFree && AwsErrors.RetryOf(error) == AwsRetry.Later)
             {
                 // an interface, an attachment or a group in use goes a little after the instance.
                 logger.DeletePostponed(resource.Id, error.ErrorCode);

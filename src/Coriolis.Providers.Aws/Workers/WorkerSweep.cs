@@ -13,7 +13,8 @@ internal sealed class WorkerSweep(WorkerResources workers, AwsSourceOptions opti
             var action = keep ? SweepAction.Kept : SweepAction.Removed;
             if (!keep && !request.DryRun)
             {
-                (action, why) = await DeleteAsync(resource, why, cancellationToken).ConfigureAwait(false);
+                var whenFree = !swept.Exists(static earlier => earlier is { Type: WorkerResources.Instance, Action: SweepAction.Failed });
+                (action, why) = await DeleteAsync(resource, whenFree, why, cancellationToken).ConfigureAwait(false);
             }
 
             swept.Add(Describe(resource, action, why));
@@ -47,13 +48,14 @@ internal sealed class WorkerSweep(WorkerResources workers, AwsSourceOptions opti
     private static DateTimeOffset? CreatedAt(WorkerResource resource) =>
         resource.CreatedAt is { } at ? new DateTimeOffset(at.ToUniversalTime()) : null;
 
-    private async Task<(SweepAction Action, string Why)> DeleteAsync(WorkerResource resource, string why, CancellationToken cancellationToken)
+    private async Task<(SweepAction Action, string Why)> DeleteAsync(
+        WorkerResource resource, bool whenFree, string why, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(options.ReleaseTimeout, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            await workers.DeleteAsync(resource, linked.Token).ConfigureAwait(false);
+            await workers.DeleteAsync(resource, whenFree, linked.Token).ConfigureAwait(false);
             return (SweepAction.Removed, why);
         }
         catch (CoriolisException error)

@@ -14,8 +14,8 @@ public sealed class WorkerPolicyTests
 {
     private static readonly string[] s_sample = ["ec2:RunInstances", "ec2:CreateVolume", "kms:DescribeKey"];
 
-    // Only a Marketplace volume makes a worker stop and start; the instance's firmware is stated, so that no image is asked about it.
-    private static readonly string[] s_special = ["ec2:StopInstances", "ec2:StartInstances"];
+    // Only for volumes with Marketplace product codes: a worker stops and starts, and their attributes are read.
+    private static readonly string[] s_special = ["ec2:StopInstances", "ec2:StartInstances", "ec2:DescribeVolumeAttribute"];
 
     private WorkerAccount _workers = null!;
 
@@ -112,7 +112,14 @@ public sealed class WorkerPolicyTests
 
     private async Task AssertNamedAsync(string action)
     {
-        await LaunchAsync();
+        var instance = await LaunchAsync();
+        if (action == "ec2:DeleteSnapshot")
+        {
+            // There is nothing to delete before there is a baseline to supersede.
+            var first = await ReplicateAsync(await PrintAsync("worker"), "worker");
+            Assert.That(first.ExitCode, Is.EqualTo(ExitCode.Done), first.Error);
+            Account.Write(instance.RootId, 0, EmulatedAccount.Pattern(7, EmulatedAccount.Chunk));
+        }
 
         var run = await ReplicateAsync(Without(await PrintAsync("worker"), action), "worker");
 

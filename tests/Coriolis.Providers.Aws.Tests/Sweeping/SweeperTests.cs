@@ -220,6 +220,30 @@ public sealed class SweeperTests
         Assert.That(await _account.StateOfAsync(_instanceId), Is.EqualTo("stopped"));
     }
 
+    [Test]
+    public async Task SweepAsync_WorkerCannotBeTerminated_DoesNotWaitForWhatItUses()
+    {
+        var expired = (_account.Clock.GetUtcNow() - TimeSpan.FromHours(1)).ToString("yyyy-MM-ddTHH:mm:ssZ", null);
+        await _account.Ec2.CreateTagsAsync(new CreateTagsRequest
+        {
+            Resources = [_instanceId, _volumeId],
+            Tags =
+            [
+                new("coriolis:role", "worker"), new("coriolis:owner", "o1"), new("coriolis:replica", "r1"), new("coriolis:execution", "e1"),
+                new("coriolis:expires-at", expired),
+            ],
+        });
+        _account.Fail("ec2:TerminateInstances", FaultKind.AccessDenied);
+        var started = _account.Clock.GetUtcNow();
+
+        var report = await _account.Provider.SweepAsync(new SweepRequest());
+
+        Assert.That(report.Resources.Select(resource => resource.Id), Is.EqualTo(new[] { _instanceId, _volumeId }));
+        Assert.That(report.Resources, Has.All.Property(nameof(SweptResource.Action)).EqualTo(SweepAction.Failed));
+        Assert.That(report.Resources[1].Why, Does.Contain("VolumeInUse"));
+        Assert.That(_account.Clock.GetUtcNow() - started, Is.LessThan(TimeSpan.FromMinutes(1)));
+    }
+
     private async Task<DateTimeOffset> StopInstanceAsync()
     {
         await _account.Ec2.StopInstancesAsync(new StopInstancesRequest([_instanceId]));
