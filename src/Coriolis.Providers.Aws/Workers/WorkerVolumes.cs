@@ -174,6 +174,12 @@ internal sealed class WorkerVolumes(
 
             if (volume is not null && elapsed > timeout)
             {
+                if (disk.KmsKeyId is not null && volume.State == VolumeState.Available)
+                {
+                    // EC2 takes an attachment back, without a word, when its key may not be used for it.
+                    throw KeyUnusable($"The volume {volumeId}, made from a snapshot of {disk.Id}, is not {wanted} after {timeout}", volumeId, disk.KmsKeyId, null);
+                }
+
                 var attachment = volume.Attachments?.FirstOrDefault() is { } found ? $", {found.State} on {found.InstanceId}" : "";
                 throw new SourceException($"The volume {volumeId} is not {wanted} after {timeout}: it is {volume.State}{attachment}.")
                 {
@@ -204,13 +210,18 @@ internal sealed class WorkerVolumes(
     }
 
     // a key that may not be used makes a volume disappear some time after it was created.
-    private static SourceException Vanished(string volume, SourceDisk disk, Exception? error) => new(
-        $"The volume {volume}, made from a snapshot of {disk.Id}, has vanished or failed" + (disk.KmsKeyId is null ? "." : $": usually its key {disk.KmsKeyId} cannot be used."),
-        error)
+    private static SourceException Vanished(string volume, SourceDisk disk, Exception? error)
     {
-        ResourceId = volume,
-        Remedy = disk.KmsKeyId is null
-            ? "Run again."
-            : $"Allow kms:CreateGrant, kms:Decrypt, kms:DescribeKey and kms:GenerateDataKeyWithoutPlaintext on {disk.KmsKeyId}, and enable it.",
-    };
+        var problem = $"The volume {volume}, made from a snapshot of {disk.Id}, has vanished or failed";
+        return disk.KmsKeyId is { } key
+            ? KeyUnusable(problem, volume, key, error)
+            : new SourceException($"{problem}.", error) { ResourceId = volume, Remedy = "Run again." };
+    }
+
+    private static SourceException KeyUnusable(string problem, string volume, string key, Exception? error) =>
+        new($"{problem}: usually its key {key} cannot be used.", error)
+        {
+            ResourceId = volume,
+            Remedy = $"Allow kms:CreateGrant, kms:Decrypt, kms:DescribeKey and kms:GenerateDataKeyWithoutPlaintext on {key}, and enable it.",
+        };
 }

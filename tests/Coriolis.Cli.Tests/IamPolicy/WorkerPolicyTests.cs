@@ -17,6 +17,9 @@ public sealed class WorkerPolicyTests
     // Only for volumes with Marketplace product codes: a worker stops and starts, and their attributes are read.
     private static readonly string[] s_special = ["ec2:StopInstances", "ec2:StartInstances", "ec2:DescribeVolumeAttribute"];
 
+    // AWS names these for whoever uses encrypted volumes; the emulator asks for them only where a copy gets another key, which no worker's volume does.
+    private static readonly string[] s_notAsked = ["kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"];
+
     private WorkerAccount _workers = null!;
 
     private EmulatedAccount Account => _workers.Account;
@@ -27,7 +30,7 @@ public sealed class WorkerPolicyTests
     {
         ReadPath = Coriolis.Providers.ReadPath.Worker,
         Encrypted = true,
-    }.ToJson()).Except(s_sample).Except(s_special);
+    }.ToJson()).Except(s_sample).Except(s_special).Except(s_notAsked);
 
     [SetUp]
     public async Task StartAsync() => _workers = await WorkerAccount.StartAsync();
@@ -125,7 +128,7 @@ public sealed class WorkerPolicyTests
 
         // A permission on a key is one that EC2 uses in the caller's name: it says nothing, the volume or the snapshot just fails.
         Assert.That(run.Output + run.Error, Does.Contain(action));
-        Assert.That(run.Output + run.Error, Does.Contain("UnauthorizedOperation").Or.Contain("AccessDenied").Or.Contain("vanish"));
+        Assert.That(run.Output + run.Error, Does.Contain("UnauthorizedOperation").Or.Contain("AccessDenied").Or.Contain("cannot be used"));
     }
 
     /// <summary>An instance with an encrypted data disk.</summary>
