@@ -10,16 +10,12 @@ namespace Coriolis.Cli.Tests.IamPolicy;
 /// The policy that is printed for the worker read path and for encrypted volumes suffices, and nothing in it is superfluous. Workers are real.
 /// </summary>
 [NonParallelizable]
-public sealed class WorkerPolicyTests
+public sealed class WorkerPolicyTests : WorkerTests
 {
     private static readonly string[] s_sample = ["ec2:RunInstances", "ec2:CreateVolume", "kms:DescribeKey"];
 
     // Only for volumes with Marketplace product codes: a worker stops and starts, and their attributes are read.
     private static readonly string[] s_special = ["ec2:StopInstances", "ec2:StartInstances", "ec2:DescribeVolumeAttribute"];
-
-    private WorkerAccount _workers = null!;
-
-    private EmulatedAccount Account => _workers.Account;
 
     private static IEnumerable<string> Sample => s_sample;
 
@@ -28,18 +24,6 @@ public sealed class WorkerPolicyTests
         ReadPath = Coriolis.Providers.ReadPath.Worker,
         Encrypted = true,
     }.ToJson()).Except(s_sample).Except(s_special);
-
-    [SetUp]
-    public async Task StartAsync() => _workers = await WorkerAccount.StartAsync();
-
-    [TearDown]
-    public async Task StopAsync()
-    {
-        if (_workers is not null)
-        {
-            await _workers.DisposeAsync();
-        }
-    }
 
     [Test]
     public async Task Replicate_EncryptedThroughAWorkerWithExactlyThePolicy_ReplicatesTwiceAndLeavesTheBaselines()
@@ -156,6 +140,6 @@ public sealed class WorkerPolicyTests
             ["AWS_ACCESS_KEY_ID"] = credential.AccessKeyId,
             ["AWS_SECRET_ACCESS_KEY"] = credential.SecretAccessKey,
         });
-        return await _workers.ReplicateAsync(path, ("worker_attach_timeout", "10"));
+        return await Workers.ReplicateAsync(path, ("worker_attach_timeout", "10"));
     }
 }
