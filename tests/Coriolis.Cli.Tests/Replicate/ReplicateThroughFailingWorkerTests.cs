@@ -26,6 +26,26 @@ public sealed class ReplicateThroughFailingWorkerTests : WorkerTests
     }
 
     [Test]
+    public async Task Replicate_WhenDevicesAreNumberedOtherwiseThanInTheRunBefore_ComparesEachDiskWithItsOwn()
+    {
+        var instance = await StartAsync(dataDisks: 2);
+        var first = await Workers.ReplicateAsync();
+        Assert.That(first.ExitCode, Is.EqualTo(ExitCode.Done), first.Error);
+        Account.Write(instance.DataIds[0], 900 << 20, EmulatedAccount.Pattern(4, EmulatedAccount.Chunk));
+        // After a reboot the emulator's machines number their NVMe disks in the opposite order.
+        AddFault(FaultKind.MachineReboot, count: 1);
+
+        var run = await Workers.ReplicateAsync();
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+        await Account.AssertReplicaEqualsSourceAsync(instance);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
+        var sent = run.Json.GetProperty("disks").EnumerateArray().Select(static disk => disk.GetProperty("transferredBytes").GetInt64());
+        Assert.That(sent, Is.EquivalentTo(new[] { 0L, EmulatedAccount.Chunk, 0L }));
+        Assert.That(run.Error, Does.Contain("lost"));
+    }
+
+    [Test]
     public async Task Replicate_WhenTheWorkerDiesWhileItHashes_GoesOn()
     {
         var instance = await StartAsync();
