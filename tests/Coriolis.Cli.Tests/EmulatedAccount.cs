@@ -43,7 +43,8 @@ internal sealed class EmulatedAccount : IAsyncDisposable
         bool realWorkers = false,
         bool defaultVpc = true,
         EbsQuotas? blockApiQuotas = null,
-        EmulatorQuotas? quotas = null)
+        EmulatorQuotas? quotas = null,
+        TimeProvider? timeProvider = null)
     {
         var folder = new TemporaryFolder();
         folder.Create("replicas");
@@ -62,6 +63,7 @@ internal sealed class EmulatedAccount : IAsyncDisposable
             BlockApiQuotas = blockApiQuotas ?? new EbsQuotas(),
             RealWorkers = realWorkers,
             DefaultVpc = defaultVpc,
+            TimeProvider = timeProvider ?? TimeProvider.System,
             Images = { [ImageId] = image },
             Credentials = { AwsEnvironment.Credential },
         };

@@ -10,7 +10,7 @@ namespace Coriolis.Cli.Tests.IamPolicy;
 /// The policy that is printed for the worker read path and for encrypted volumes suffices, and nothing in it is superfluous. Workers are real.
 /// </summary>
 [NonParallelizable]
-public sealed class WorkerPolicyTests
+public sealed class WorkerPolicyTests : WorkerTests
 {
     private static readonly string[] s_sample = ["ec2:RunInstances", "ec2:CreateVolume", "kms:DescribeKey"];
 
@@ -20,10 +20,6 @@ public sealed class WorkerPolicyTests
     // AWS names these for whoever uses encrypted volumes; the emulator asks for them only where a copy gets another key, which no worker's volume does.
     private static readonly string[] s_notAsked = ["kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"];
 
-    private WorkerAccount _workers = null!;
-
-    private EmulatedAccount Account => _workers.Account;
-
     private static IEnumerable<string> Sample => s_sample;
 
     private static IEnumerable<string> Others => Actions(new Coriolis.Providers.Aws.AwsIamPolicy
@@ -31,18 +27,6 @@ public sealed class WorkerPolicyTests
         ReadPath = Coriolis.Providers.ReadPath.Worker,
         Encrypted = true,
     }.ToJson()).Except(s_sample).Except(s_special).Except(s_notAsked);
-
-    [SetUp]
-    public async Task StartAsync() => _workers = await WorkerAccount.StartAsync();
-
-    [TearDown]
-    public async Task StopAsync()
-    {
-        if (_workers is not null)
-        {
-            await _workers.DisposeAsync();
-        }
-    }
 
     [Test]
     public async Task Replicate_EncryptedThroughAWorkerWithExactlyThePolicy_ReplicatesTwiceAndLeavesTheBaselines()
@@ -159,6 +143,6 @@ public sealed class WorkerPolicyTests
             ["AWS_ACCESS_KEY_ID"] = credential.AccessKeyId,
             ["AWS_SECRET_ACCESS_KEY"] = credential.SecretAccessKey,
         });
-        return await _workers.ReplicateAsync(path, ("worker_attach_timeout", "10"));
+        return await Workers.ReplicateAsync(path, ("worker_attach_timeout", "10"));
     }
 }

@@ -57,7 +57,7 @@ public sealed class ReplicateCancellationTests
     private async Task<int> RunCancelledAtAsync(string stage, params string[] args)
     {
         using var cancellation = new CancellationTokenSource();
-        await using var error = new ReactingWriter(stage, cancellation.Cancel);
+        await using var error = new ReactingWriter((stage, cancellation.Cancel));
         var app = new App(new Terminal(TextWriter.Null, error), TimeProvider.System);
         string[] command = ["replicate", "web", "--to", _account.To, "--state", _account.State];
         return await app.RunAsync([.. command, .. args, .. _account.Connection], cancellation.Token);

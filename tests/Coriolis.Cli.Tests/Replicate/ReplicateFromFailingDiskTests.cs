@@ -4,31 +4,18 @@ using Coriolis.Aws.Emulator;
 namespace Coriolis.Cli.Tests;
 
 /// <summary>What a run does when a disk of a real worker fails, and that the other disks do not notice.</summary>
-public sealed class ReplicateFromFailingDiskTests
+public sealed class ReplicateFromFailingDiskTests : WorkerTests
 {
     // Of two disks of 1 GiB: after they were found, and long before the second half of either.
     private const long Early = 32L << 20;
 
-    private WorkerAccount _workers = null!;
     private TestInstance _instance = null!;
-
-    private EmulatedAccount Account => _workers.Account;
 
     [SetUp]
     public async Task SetUp()
     {
-        _workers = await WorkerAccount.StartAsync();
         _instance = await Account.LaunchAsync("web");
         Account.Write(_instance.DataIds[0], 700 << 20, EmulatedAccount.Pattern(7, 3 * EmulatedAccount.Chunk));
-    }
-
-    [TearDown]
-    public async Task TearDown()
-    {
-        if (_workers is not null)
-        {
-            await _workers.DisposeAsync();
-        }
     }
 
     [TestCase(FaultKind.UnreadableDisk, "EIO")]
@@ -38,13 +25,13 @@ public sealed class ReplicateFromFailingDiskTests
     {
         AddFault(fault, Early);
 
-        var run = await _workers.ReplicateAsync();
+        var run = await Workers.ReplicateAsync();
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failed), run.Output);
         await AssertFailedAloneAsync(run, says);
         await Account.AssertNothingLeftAsync(_instance, [_instance.RootId]);
 
-        var next = await _workers.ReplicateAsync();
+        var next = await Workers.ReplicateAsync();
         Assert.That(next.ExitCode, Is.EqualTo(ExitCode.Done), next.Error);
         await Account.AssertReplicaEqualsSourceAsync(_instance);
         await Account.AssertNothingLeftAsync(_instance, baselines: true);
@@ -53,11 +40,11 @@ public sealed class ReplicateFromFailingDiskTests
     [Test]
     public async Task Replicate_WhenADiskFailsWhileItIsHashed_KeepsTheBaselineOfTheRunBefore()
     {
-        var first = await _workers.ReplicateAsync();
+        var first = await Workers.ReplicateAsync();
         Assert.That(first.ExitCode, Is.EqualTo(ExitCode.Done), first.Error);
         AddFault(FaultKind.UnreadableDisk, Early);
 
-        var run = await _workers.ReplicateAsync();
+        var run = await Workers.ReplicateAsync();
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failed), run.Output);
         await AssertFailedAloneAsync(run, "EIO");
@@ -70,13 +57,13 @@ public sealed class ReplicateFromFailingDiskTests
         // The disks take five times as long as one of them may be silent.
         AddFault(FaultKind.SlowDisk, bytesPerSecond: 96 << 20);
 
-        var run = await _workers.ReplicateAsync("worker", ("worker_stall_timeout", "2"));
+        var run = await Workers.ReplicateAsync("worker", ("worker_stall_timeout", "2"));
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That(run.Error, Does.Not.Contain("is lost"));
         await Account.AssertReplicaEqualsSourceAsync(_instance);
         await Account.AssertNothingLeftAsync(_instance, baselines: true);
-        Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(1), run.Error);
+        Assert.That(await Workers.CountWorkersAsync(), Is.EqualTo(1), run.Error);
     }
 
     [Test]
@@ -84,13 +71,13 @@ public sealed class ReplicateFromFailingDiskTests
     {
         AddFault(FaultKind.SlowDisk, bytesPerSecond: 16 << 10);
 
-        var run = await _workers.ReplicateAsync("worker", ("worker_stall_timeout", "3"));
+        var run = await Workers.ReplicateAsync("worker", ("worker_stall_timeout", "3"));
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That(run.Error, Does.Match("the worker i-[0-9a-f]+ is lost: .*nothing could be read of vol-[0-9a-f]+ for 00:00:03"));
         await Account.AssertReplicaEqualsSourceAsync(_instance);
         await Account.AssertNothingLeftAsync(_instance, baselines: true);
-        Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(2), run.Error);
+        Assert.That(await Workers.CountWorkersAsync(), Is.EqualTo(2), run.Error);
     }
 
     private async Task AssertFailedAloneAsync(CliRun run, string says)

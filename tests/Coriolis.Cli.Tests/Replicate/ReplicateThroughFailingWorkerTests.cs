@@ -4,23 +4,10 @@ using Coriolis.Aws.Emulator;
 namespace Coriolis.Cli.Tests;
 
 /// <summary>What a run does when its workers fail, and that it leaves nothing behind, whether it gets over that or not.</summary>
-public sealed class ReplicateThroughFailingWorkerTests
+public sealed class ReplicateThroughFailingWorkerTests : WorkerTests
 {
     // Of a disk of 1 GiB: late enough that something has been written, early enough that much is left.
     private const long InTheMiddle = 200L << 20;
-
-    private WorkerAccount _workers = null!;
-
-    private EmulatedAccount Account => _workers.Account;
-
-    [TearDown]
-    public async Task TearDown()
-    {
-        if (_workers is not null)
-        {
-            await _workers.DisposeAsync();
-        }
-    }
 
     [TestCase(FaultKind.MachineFailure, 2)]
     [TestCase(FaultKind.MachineReboot, 1)]
@@ -30,30 +17,50 @@ public sealed class ReplicateThroughFailingWorkerTests
         var instance = await StartAsync();
         AddFault(fault, count: 1, afterBytes: InTheMiddle);
 
-        var run = await _workers.ReplicateAsync();
+        var run = await Workers.ReplicateAsync();
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
         await Account.AssertNothingLeftAsync(instance, baselines: true);
-        Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(workers), run.Error);
+        Assert.That(await Workers.CountWorkersAsync(), Is.EqualTo(workers), run.Error);
+    }
+
+    [Test]
+    public async Task Replicate_WhenDevicesAreNumberedOtherwiseThanInTheRunBefore_ComparesEachDiskWithItsOwn()
+    {
+        var instance = await StartAsync(dataDisks: 2);
+        var first = await Workers.ReplicateAsync();
+        Assert.That(first.ExitCode, Is.EqualTo(ExitCode.Done), first.Error);
+        Account.Write(instance.DataIds[0], 900 << 20, EmulatedAccount.Pattern(4, EmulatedAccount.Chunk));
+        // After a reboot the emulator's machines number their NVMe disks in the opposite order.
+        AddFault(FaultKind.MachineReboot, count: 1);
+
+        var run = await Workers.ReplicateAsync();
+
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
+        await Account.AssertReplicaEqualsSourceAsync(instance);
+        await Account.AssertNothingLeftAsync(instance, baselines: true);
+        var sent = run.Json.GetProperty("disks").EnumerateArray().Select(static disk => disk.GetProperty("transferredBytes").GetInt64());
+        Assert.That(sent, Is.EquivalentTo(new[] { 0L, EmulatedAccount.Chunk, 0L }));
+        Assert.That(run.Error, Does.Contain("lost"));
     }
 
     [Test]
     public async Task Replicate_WhenTheWorkerDiesWhileItHashes_GoesOn()
     {
         var instance = await StartAsync();
-        var first = await _workers.ReplicateAsync();
+        var first = await Workers.ReplicateAsync();
         Assert.That(first.ExitCode, Is.EqualTo(ExitCode.Done), first.Error);
         Account.Write(instance.DataIds[0], 700 << 20, EmulatedAccount.Pattern(4, EmulatedAccount.Chunk));
         AddFault(FaultKind.MachineFailure, count: 1, afterBytes: InTheMiddle);
 
-        var run = await _workers.ReplicateAsync();
+        var run = await Workers.ReplicateAsync();
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
         await Account.AssertNothingLeftAsync(instance, baselines: true);
         Assert.That(run.Json.GetProperty("mode").GetString(), Is.EqualTo("incremental"));
-        Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(3), run.Error);
+        Assert.That(await Workers.CountWorkersAsync(), Is.EqualTo(3), run.Error);
     }
 
     [Test]
@@ -62,13 +69,13 @@ public sealed class ReplicateThroughFailingWorkerTests
         var instance = await StartAsync();
         AddFault(FaultKind.MachineFailure, count: 3, afterBytes: InTheMiddle);
 
-        var run = await _workers.ReplicateAsync();
+        var run = await Workers.ReplicateAsync();
 
         Assert.That(run.ExitCode, Is.Not.EqualTo(ExitCode.Done), run.Output);
         Assert.That(run.Error, Does.Contain("worker").And.Contain("Run again"));
         // A worker serves all of its disks at once: the small one may be whole before it dies.
         await Account.AssertNothingLeftAsync(instance, CommittedDisks(run));
-        var next = await _workers.ReplicateAsync();
+        var next = await Workers.ReplicateAsync();
         Assert.That(next.ExitCode, Is.EqualTo(ExitCode.Done), next.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
         await Account.AssertNothingLeftAsync(instance, baselines: true);
@@ -81,11 +88,11 @@ public sealed class ReplicateThroughFailingWorkerTests
         var instance = await StartAsync();
         AddFault(fault);
 
-        var run = await _workers.ReplicateAsync("worker", ("worker_boot_timeout", "2"));
+        var run = await Workers.ReplicateAsync("worker", ("worker_boot_timeout", "2"));
 
         await Account.AssertErrorAsync(run, ExitCode.Failed, says, "direct");
         await Account.AssertNothingLeftAsync(instance, baselines: false);
-        Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(3));
+        Assert.That(await Workers.CountWorkersAsync(), Is.EqualTo(3));
     }
 
     [Test]
@@ -94,7 +101,7 @@ public sealed class ReplicateThroughFailingWorkerTests
         var instance = await StartAsync();
         AddFault(FaultKind.NoBoot, count: 1);
 
-        var run = await _workers.ReplicateAsync("worker", ("worker_boot_timeout", "10"));
+        var run = await Workers.ReplicateAsync("worker", ("worker_boot_timeout", "10"));
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
@@ -107,11 +114,11 @@ public sealed class ReplicateThroughFailingWorkerTests
         var instance = await StartAsync();
         AddFault(FaultKind.WrongHostKey);
 
-        var run = await _workers.ReplicateAsync();
+        var run = await Workers.ReplicateAsync();
 
         await Account.AssertErrorAsync(run, ExitCode.Failed, "another host key", "Nothing was sent");
         await Account.AssertNothingLeftAsync(instance, baselines: false);
-        Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(1));
+        Assert.That(await Workers.CountWorkersAsync(), Is.EqualTo(1));
     }
 
     [Test]
@@ -120,11 +127,11 @@ public sealed class ReplicateThroughFailingWorkerTests
         var instance = await StartAsync();
         AddFault(FaultKind.RefusedKey);
 
-        var run = await _workers.ReplicateAsync("worker", ("worker_boot_timeout", "3"));
+        var run = await Workers.ReplicateAsync("worker", ("worker_boot_timeout", "3"));
 
         await Account.AssertErrorAsync(run, ExitCode.Failed, "refuses the key", "publickey", "cloud-init");
         await Account.AssertNothingLeftAsync(instance, baselines: false);
-        Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(1));
+        Assert.That(await Workers.CountWorkersAsync(), Is.EqualTo(1));
     }
 
     [Test]
@@ -133,12 +140,12 @@ public sealed class ReplicateThroughFailingWorkerTests
         var instance = await StartAsync();
         AddFault(FaultKind.AlteredUpload);
 
-        var run = await _workers.ReplicateAsync();
+        var run = await Workers.ReplicateAsync();
 
         await Account.AssertErrorAsync(run, ExitCode.Failed, "coriolis-worker is not the same on the worker i-", "SHA-256", "Run again");
         Assert.That(run.Json.GetProperty("error").GetProperty("code").GetString(), Is.EqualTo("Integrity"));
         await Account.AssertNothingLeftAsync(instance, baselines: false);
-        Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(1));
+        Assert.That(await Workers.CountWorkersAsync(), Is.EqualTo(1));
     }
 
     [Test]
@@ -147,7 +154,7 @@ public sealed class ReplicateThroughFailingWorkerTests
         var instance = await StartAsync();
         AddFault(FaultKind.ClosedPorts);
 
-        var run = await _workers.ReplicateAsync();
+        var run = await Workers.ReplicateAsync();
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
@@ -161,12 +168,12 @@ public sealed class ReplicateThroughFailingWorkerTests
         var instance = await StartAsync();
         Account.Faults.Add(new FaultRule { Operation = "ec2:AttachVolume", Kind = FaultKind.StuckAttachment, Count = 1 });
 
-        var run = await _workers.ReplicateAsync("worker", ("worker_attach_timeout", "2"));
+        var run = await Workers.ReplicateAsync("worker", ("worker_attach_timeout", "2"));
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
         await Account.AssertNothingLeftAsync(instance, baselines: true);
-        Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(2), run.Error);
+        Assert.That(await Workers.CountWorkersAsync(), Is.EqualTo(2), run.Error);
     }
 
     [Test]
@@ -175,12 +182,12 @@ public sealed class ReplicateThroughFailingWorkerTests
         var instance = await StartAsync(dataDisks: 2);
         Account.Faults.Add(new FaultRule { Operation = "ec2:AttachVolume", Kind = FaultKind.NotFound, Code = "AttachmentLimitExceeded", Skip = 2, Count = 1 });
 
-        var run = await _workers.ReplicateAsync();
+        var run = await Workers.ReplicateAsync();
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
         await Account.AssertNothingLeftAsync(instance, baselines: true);
-        Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(3), run.Error);
+        Assert.That(await Workers.CountWorkersAsync(), Is.EqualTo(3), run.Error);
     }
 
     [Test]
@@ -195,11 +202,11 @@ public sealed class ReplicateThroughFailingWorkerTests
             Account.Faults.Add(new FaultRule { Operation = $"ec2:{call}", Kind = FaultKind.TornBody, Count = 1 });
         }
 
-        var run = await _workers.ReplicateAsync();
+        var run = await Workers.ReplicateAsync();
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertNothingLeftAsync(instance, baselines: true);
-        Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(1), run.Error);
+        Assert.That(await Workers.CountWorkersAsync(), Is.EqualTo(1), run.Error);
         Assert.That(Account.Faults.Rules, Is.Empty);
     }
 
@@ -209,7 +216,7 @@ public sealed class ReplicateThroughFailingWorkerTests
         var instance = await StartAsync(delays: new EmulatorDelays { VolumeCreate = TimeSpan.FromSeconds(2) });
         Account.Faults.Add(new FaultRule { Operation = "ec2:CreateVolume", Kind = FaultKind.FailedVolume, Skip = 1, Count = 1 });
 
-        var run = await _workers.ReplicateAsync();
+        var run = await Workers.ReplicateAsync();
 
         await Account.AssertErrorAsync(run, ExitCode.Failed, "has vanished or failed");
         await Account.AssertNothingLeftAsync(instance, baselines: false);
@@ -222,7 +229,7 @@ public sealed class ReplicateThroughFailingWorkerTests
     {
         var instance = await StartAsync();
 
-        var run = await _workers.ReplicateAsync("worker", setting switch
+        var run = await Workers.ReplicateAsync("worker", setting switch
         {
             ['a', ..] => ("export_image", setting),
             ['s', ..] => ("worker_subnet_id", setting),
@@ -256,7 +263,7 @@ public sealed class ReplicateThroughFailingWorkerTests
         });
 
         // t2 types boot by BIOS only.
-        var run = await _workers.ReplicateAsync("worker", ("export_image", registered.ImageId), ("worker_instance_type", "t2.medium"));
+        var run = await Workers.ReplicateAsync("worker", ("export_image", registered.ImageId), ("worker_instance_type", "t2.medium"));
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failed), run.Output);
         Assert.That(run.Error, Does.Contain(says).And.Contain("migr_image_map"));
@@ -269,11 +276,11 @@ public sealed class ReplicateThroughFailingWorkerTests
     [Test]
     public async Task Replicate_InAnAccountWithoutDefaultVpc_PutsTheWorkerIntoTheInstancesSubnet()
     {
-        _workers = await WorkerAccount.StartAsync(defaultVpc: false);
+        await StartAccountAsync(delays: null, defaultVpc: false);
         var seeded = await Account.SeedAsync(new InstanceSeed { Name = "web", Volumes = [new VolumeSeed { SizeGiB = 1 }] });
         var instance = new TestInstance(seeded.InstanceId, seeded.VolumeIds[0], []);
 
-        var run = await _workers.ReplicateAsync();
+        var run = await Workers.ReplicateAsync();
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
@@ -286,7 +293,7 @@ public sealed class ReplicateThroughFailingWorkerTests
         var instance = await StartAsync();
         Account.Faults.Add(new FaultRule { Operation = "ec2:RunInstances", Kind = FaultKind.InsufficientCapacity });
 
-        var run = await _workers.ReplicateAsync();
+        var run = await Workers.ReplicateAsync();
 
         await Account.AssertErrorAsync(run, ExitCode.Failed, "No worker can be had in eu-west-1", "worker_instance_type");
         await Account.AssertNothingLeftAsync(instance, baselines: false);
@@ -294,7 +301,11 @@ public sealed class ReplicateThroughFailingWorkerTests
 
     private async Task<TestInstance> StartAsync(int dataDisks = 1, EmulatorDelays? delays = null)
     {
-        _workers = await WorkerAccount.StartAsync(delays);
+        if (delays is not null)
+        {
+            await StartAccountAsync(delays);
+        }
+
         var instance = await Account.LaunchAsync("web", dataDisks);
         foreach (var (id, seed) in instance.DataIds.Select(static (id, index) => (id, index + 10)))
         {

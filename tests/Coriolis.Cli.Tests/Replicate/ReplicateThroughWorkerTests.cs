@@ -3,24 +3,8 @@ using Coriolis.Aws.Emulator;
 namespace Coriolis.Cli.Tests;
 
 /// <summary>Replicas that are read through real machines of the emulator.</summary>
-public sealed class ReplicateThroughWorkerTests
+public sealed class ReplicateThroughWorkerTests : WorkerTests
 {
-    private WorkerAccount _workers = null!;
-
-    private EmulatedAccount Account => _workers.Account;
-
-    [SetUp]
-    public async Task SetUp() => _workers = await WorkerAccount.StartAsync();
-
-    [TearDown]
-    public async Task TearDown()
-    {
-        if (_workers is not null)
-        {
-            await _workers.DisposeAsync();
-        }
-    }
-
     [Test]
     public async Task Replicate_OfMoreDisksThanTheTypeTakes_ReadsThroughTwoWorkers()
     {
@@ -40,12 +24,12 @@ public sealed class ReplicateThroughWorkerTests
             Account.Write(id, index << 20, EmulatedAccount.Pattern(index, EmulatedAccount.Chunk));
         }
 
-        var run = await _workers.ReplicateAsync();
+        var run = await Workers.ReplicateAsync();
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
         await Account.AssertNothingLeftAsync(instance, baselines: true);
-        Assert.That(await _workers.CountWorkersAsync(), Is.EqualTo(2), run.Error);
+        Assert.That(await Workers.CountWorkersAsync(), Is.EqualTo(2), run.Error);
     }
 
     [TestCase("t2.medium")]
@@ -55,7 +39,7 @@ public sealed class ReplicateThroughWorkerTests
         var instance = await Account.LaunchAsync("web", dataDisks: 2);
         Account.Write(instance.DataIds[0], 300 << 20, EmulatedAccount.Pattern(2, 3 * EmulatedAccount.Chunk));
 
-        var run = await _workers.ReplicateAsync("worker", ("worker_instance_type", type));
+        var run = await Workers.ReplicateAsync("worker", ("worker_instance_type", type));
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
@@ -69,12 +53,12 @@ public sealed class ReplicateThroughWorkerTests
     public async Task Replicate_OnOnePathThenTheOther_SendsWhatChangedOnly(string first, string second)
     {
         var instance = await Account.LaunchAsync("web");
-        var full = await _workers.ReplicateAsync(first);
+        var full = await Workers.ReplicateAsync(first);
         Assert.That(full.ExitCode, Is.EqualTo(ExitCode.Done), full.Error);
         Account.Write(instance.RootId, 100 << 20, EmulatedAccount.Pattern(3, 2 * EmulatedAccount.Chunk));
         Account.Write(instance.RootId, 0, new byte[EmulatedAccount.Chunk]);
 
-        var run = await _workers.ReplicateAsync(second);
+        var run = await Workers.ReplicateAsync(second);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
@@ -94,7 +78,7 @@ public sealed class ReplicateThroughWorkerTests
         var instance = await Account.LaunchAsync("web");
         Account.Faults.Add(new FaultRule { Operation = "ebs:*", Kind = FaultKind.AccessDenied });
 
-        var run = await _workers.ReplicateAsync("auto");
+        var run = await Workers.ReplicateAsync("auto");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That(run.Error, Does.Contain("reading through a worker, because the block API cannot be used"));
@@ -113,7 +97,7 @@ public sealed class ReplicateThroughWorkerTests
         var instance = new TestInstance(seeded.InstanceId, seeded.VolumeIds[0], [seeded.VolumeIds[1]]);
         Account.Write(instance.DataIds[0], 300 << 20, EmulatedAccount.Pattern(5, EmulatedAccount.Chunk));
 
-        var run = await _workers.ReplicateAsync("worker");
+        var run = await Workers.ReplicateAsync("worker");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertReplicaEqualsSourceAsync(instance);
@@ -131,7 +115,7 @@ public sealed class ReplicateThroughWorkerTests
             Account.Faults.Add(new FaultRule { Operation = "ec2:RunInstances", Kind = FaultKind.NotFound, Code = code, Count = 1 });
         }
 
-        var run = await _workers.ReplicateAsync("worker");
+        var run = await Workers.ReplicateAsync("worker");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         await Account.AssertNothingLeftAsync(instance, baselines: true);

@@ -11,14 +11,14 @@ internal sealed class WorkerAccount : IAsyncDisposable
 
     public EmulatedAccount Account { get; }
 
-    public static async Task<WorkerAccount> StartAsync(EmulatorDelays? delays = null, bool defaultVpc = true)
+    public static async Task<WorkerAccount> StartAsync(EmulatorDelays? delays = null, bool defaultVpc = true, TimeProvider? timeProvider = null)
     {
         if (await AwsEmulator.FindWorkerObstacleAsync() is { } obstacle)
         {
             Assert.Ignore(obstacle);
         }
 
-        return new WorkerAccount(await EmulatedAccount.StartAsync(delays, realWorkers: true, defaultVpc));
+        return new WorkerAccount(await EmulatedAccount.StartAsync(delays, realWorkers: true, defaultVpc, timeProvider: timeProvider));
     }
 
     /// <summary>The options of a run that reads on a path, through workers of this account where it needs one.</summary>

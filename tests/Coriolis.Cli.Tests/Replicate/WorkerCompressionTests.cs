@@ -7,25 +7,9 @@ namespace Coriolis.Cli.Tests;
 
 /// <summary>What goes through a worker's network card with and without compression.</summary>
 [CancelAfter(180_000)]
-public sealed class WorkerCompressionTests
+public sealed class WorkerCompressionTests : WorkerTests
 {
     private const int Length = 48 << 20;
-
-    private WorkerAccount _workers = null!;
-
-    private EmulatedAccount Account => _workers.Account;
-
-    [SetUp]
-    public async Task SetUp() => _workers = await WorkerAccount.StartAsync();
-
-    [TearDown]
-    public async Task TearDown()
-    {
-        if (_workers is not null)
-        {
-            await _workers.DisposeAsync();
-        }
-    }
 
     // Requests and encryption add a little.
     [TestCase(true, true, 0.0, 0.3, TestName = "Replicate_OfTextWithCompression_TakesLessThanAThirdOfTheNetwork")]
@@ -48,7 +32,7 @@ public sealed class WorkerCompressionTests
     {
         NetworkInterface? link = null;
         var received = 0L;
-        await using var error = new ReactingWriter("release", () => received = Math.Max(received, link?.GetIPStatistics().BytesReceived ?? 0));
+        await using var error = new ReactingWriter(("release", () => received = Math.Max(received, link?.GetIPStatistics().BytesReceived ?? 0)));
         var app = new App(new Terminal(TextWriter.Null, error), TimeProvider.System);
         string[] command = ["replicate", "web", "--to", Account.To, "--state", Account.State];
         var settings = WorkerAccount.Options("worker", ("worker_compression", compress.ToString(CultureInfo.InvariantCulture)));
@@ -64,7 +48,7 @@ public sealed class WorkerCompressionTests
     private async Task<NetworkInterface> FindLinkAsync(CancellationToken cancellationToken)
     {
         await Account.Calls.WaitForAsync(static call => call.Operation == "AttachVolume", cancellationToken);
-        var worker = await _workers.FindWorkerAsync(cancellationToken);
+        var worker = await Workers.FindWorkerAsync(cancellationToken);
         var address = IPAddress.Parse(worker.PublicIpAddress).GetAddressBytes();
         address[3]--;
         return NetworkInterface.GetAllNetworkInterfaces().Single(link =>

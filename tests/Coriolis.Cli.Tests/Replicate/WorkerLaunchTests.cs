@@ -7,7 +7,7 @@ namespace Coriolis.Cli.Tests;
 
 /// <summary>What a worker is while it is there: as closed as it can be, and with volumes like those of the source.</summary>
 [CancelAfter(120_000)]
-public sealed class WorkerLaunchTests
+public sealed class WorkerLaunchTests : WorkerTests
 {
     // Without a token, with one, and for the credentials of a role.
     private const string AskForMetadata = """
@@ -20,28 +20,12 @@ public sealed class WorkerLaunchTests
 
     private static readonly int[] s_ports = [22, 4433];
 
-    private WorkerAccount _workers = null!;
-
-    private EmulatedAccount Account => _workers.Account;
-
-    [SetUp]
-    public async Task SetUp() => _workers = await WorkerAccount.StartAsync();
-
-    [TearDown]
-    public async Task TearDown()
-    {
-        if (_workers is not null)
-        {
-            await _workers.DisposeAsync();
-        }
-    }
-
     [Test]
     public async Task Replicate_ThroughAWorker_LaunchesItAsClosedAsItCanBe(CancellationToken cancellationToken)
     {
         var instance = await SeedAsync();
 
-        var run = _workers.ReplicateAsync();
+        var run = Workers.ReplicateAsync();
         var worker = await FindAtAttachmentAsync(cancellationToken);
         var metadata = await WorkerMachine.RunAsync(worker.PublicIpAddress, AskForMetadata, cancellationToken);
         var groups = await Account.Ec2.DescribeSecurityGroupsAsync(
@@ -78,7 +62,7 @@ public sealed class WorkerLaunchTests
     {
         var instance = await SeedAsync();
 
-        var run = _workers.ReplicateAsync("worker", ("worker_private_address", "true"));
+        var run = Workers.ReplicateAsync("worker", ("worker_private_address", "true"));
         var worker = await FindAtAttachmentAsync(cancellationToken);
         var result = await run;
 
@@ -103,7 +87,7 @@ public sealed class WorkerLaunchTests
     private async Task<Instance> FindAtAttachmentAsync(CancellationToken cancellationToken)
     {
         await Account.Calls.WaitForAsync(static call => call.Operation == "AttachVolume", cancellationToken);
-        return await _workers.FindWorkerAsync(cancellationToken);
+        return await Workers.FindWorkerAsync(cancellationToken);
     }
 
     private async Task<InstanceAttribute> ReadAsync(Instance worker, InstanceAttributeName name, CancellationToken cancellationToken) =>

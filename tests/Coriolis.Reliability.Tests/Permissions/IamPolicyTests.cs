@@ -62,7 +62,7 @@ public sealed class IamPolicyTests
         Assert.That((await _account.ListSnapshotsAsync()).Select(snapshot => snapshot.VolumeId), Is.EquivalentTo(_account.VolumeIds));
         foreach (var volumeId in _account.VolumeIds)
         {
-            Assert.That(SparseFile.FindDifference(_account.VolumePath(volumeId), Path.Combine(_folder["to"], volumeId + ".raw")), Is.Null);
+            Assert.That(await FileComparison.FindDifferenceAsync(_account.VolumePath(volumeId), Path.Combine(_folder["to"], volumeId + ".raw")), Is.Null);
         }
     }
 

@@ -88,7 +88,7 @@ internal sealed class ScheduleWorld : IAsyncDisposable
     {
         foreach (var disk in report.Disks.Where(disk => disk.Status == DiskStatus.Committed && !sourceHasChanged))
         {
-            Compare(disk.DiskId);
+            await CompareAsync(disk.DiskId);
         }
 
         var kept = (await _process!.GetRequiredService<ReplicaStateStore>().ReadInventoryAsync()).KeepIds;
@@ -180,7 +180,7 @@ internal sealed class ScheduleWorld : IAsyncDisposable
         Ensure(outcome.Report is { Status: ExecutionStatus.Succeeded, LeftBehind.Count: 0 }, $"the undisturbed run ended with {outcome}");
         foreach (var volumeId in Account.VolumeIds)
         {
-            Compare(volumeId);
+            await CompareAsync(volumeId);
         }
 
         var snapshots = (await Account.ListSnapshotsAsync()).Select(snapshot => snapshot.VolumeId).Order().ToList();
@@ -210,9 +210,9 @@ internal sealed class ScheduleWorld : IAsyncDisposable
             $"a sweep would remove {string.Join(", ", sweep.Resources.Select(resource => $"{resource.Id}: {resource.Why}"))}");
     }
 
-    private void Compare(string volumeId)
+    private async Task CompareAsync(string volumeId)
     {
-        var difference = SparseFile.FindDifference(Account.VolumePath(volumeId), ReplicaPath(volumeId));
+        var difference = await FileComparison.FindDifferenceAsync(Account.VolumePath(volumeId), ReplicaPath(volumeId));
         Ensure(difference is null, $"the replica of {volumeId} is wrong after byte {difference}");
     }
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Coriolis.Cli.Tests;
+namespace Coriolis.Tests;
 
 /// <summary>Compares disks of some gibibytes of which a few mebibytes were written: where both files have a hole there is nothing to read.</summary>
 internal static partial class FileComparison
