@@ -12,9 +12,6 @@ internal sealed class BlockDevices(MountNamespace space, bool readOnly)
     private const int SectorBytes = 512;
     private const int MaxAttempts = 10;
 
-    private readonly string _prefix = $"coriolis-morph-{Guid.NewGuid().ToString("n")[..8]}";
-    private int _count;
-
     // udev of the host starts an array as soon as it sees the members.
     private const string StopHolders = """
         ! command -v udevadm >/dev/null || udevadm settle --timeout=30
@@ -45,13 +42,16 @@ internal sealed class BlockDevices(MountNamespace space, bool readOnly)
         }
     }
 
+    /// <summary>Takes down what runs have left that were killed with all their processes, and that would keep disks from being opened.</summary>
+    public Task TakeDownAbandonedAsync(CancellationToken cancellationToken) => AbandonedDevices.TakeDownAsync(space, cancellationToken);
+
     /// <summary>Opens an encrypted volume.</summary>
     /// <returns>The device, or what cryptsetup says.</returns>
     public async Task<(string? Device, string? Problem)> OpenEncryptedAsync(
         GuestVolume volume, ReadOnlyMemory<byte> passphrase, CancellationToken cancellationToken)
     {
         var loop = await AttachAsync(volume, 0, volume.Length, cancellationToken).ConfigureAwait(false);
-        var name = NextName();
+        var name = AbandonedDevices.NextName();
         await space.AddUndoAsync($"unmap {name}", cancellationToken).ConfigureAwait(false);
 
         // The passphrase goes through a pipe: arguments can be seen by every user of the machine.
@@ -81,7 +81,7 @@ internal sealed class BlockDevices(MountNamespace space, bool readOnly)
             start += segment.Length;
         }
 
-        var name = NextName();
+        var name = AbandonedDevices.NextName();
         await space.AddUndoAsync($"unmap {name}", cancellationToken).ConfigureAwait(false);
         string[] mode = readOnly ? ["--readonly"] : [];
         await RunAsync(["dmsetup", "create", name, .. mode], string.Join('\n', table), cancellationToken).ConfigureAwait(false);
@@ -97,7 +97,7 @@ internal sealed class BlockDevices(MountNamespace space, bool readOnly)
             loops.Add(await AttachAsync(member, 0, member.Length, cancellationToken).ConfigureAwait(false));
 
         await space.RunAsync(["/bin/sh", "-c", StopHolders, "sh", .. loops], cancellationToken).ConfigureAwait(false);
-        var device = $"/dev/md/{NextName()}";
+        var device = $"/dev/md/{AbandonedDevices.NextName()}";
         await space.AddUndoAsync($"mdadm --stop {device}", cancellationToken).ConfigureAwait(false);
         string[] mode = readOnly ? ["--readonly"] : [];
         var result = await space.TryRunAsync(["mdadm", "--assemble", "--run", .. mode, device, .. loops], cancellationToken).ConfigureAwait(false);
@@ -133,8 +133,6 @@ internal sealed class BlockDevices(MountNamespace space, bool readOnly)
         if (result.ExitCode != 0)
             throw new GuestException($"{string.Join(' ', command)} failed: {result.Error.Trim()}");
     }
-
-    private string NextName() => Text($"{_prefix}-{_count++}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

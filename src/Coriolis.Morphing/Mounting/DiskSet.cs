@@ -47,6 +47,9 @@ internal sealed class DiskSet : IDisposable
                 _volumes.Add(volume with { DiskIndex = index });
         }
 
+        if (_volumes.Any(IsContainer))
+            await devices.TakeDownAbandonedAsync(cancellationToken).ConfigureAwait(false);
+
         // What is opened may hold the next container: LVM in an encrypted volume on an array.
         var isReadOnly = _disks.Any(disk => disk.IsReadOnly);
         var opened = new HashSet<GuestVolume>();

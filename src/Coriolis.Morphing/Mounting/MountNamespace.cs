@@ -17,18 +17,24 @@ internal sealed class MountNamespace : IMountSpace, IAsyncDisposable
     // The same for every run: each sees only its own mounts there, and the host an empty directory.
     private const string BaseDirectory = "/run/coriolis-morph";
 
-    // Lines of the input are what to do in the end, the last one first. udev of the host may have started a volume group that
-    // it saw in a mapped device: "unmap" takes down what is on top of a device, too. What "foreign" names was not attached by us.
-    private const string Holder = """
+    /// <summary>A function for the shell that takes a mapped device down.</summary>
+    /// <remarks>udev of the host may have started a volume group that it saw there: what is on top of the device goes, too.</remarks>
+    public const string Unmap = """
         unmap() {
-            for attempt in 1 2 3 4 5; do
+            for try in 1 2 3 4 5; do
                 device=$(dmsetup info --columns --noheadings --options blkdevname "$1")
                 for holder in /sys/block/"$device"/holders/dm-*; do
                     [ ! -e "$holder" ] || dmsetup remove --retry "$(cat "$holder/dm/name")"
                 done
                 dmsetup remove --retry "$1" && return
             done
+            return 1
         }
+        """;
+
+    // Lines of the input are what to do in the end, the last one first. What "foreign" names was not attached by us.
+    private const string Holder = Unmap + """
+
         foreign=
         detach() {
             case $foreign in *" $1 "*) ;; *) losetup --detach "$1" ;; esac

@@ -84,7 +84,7 @@ public sealed class BootTests
         var output = await machine.RunAsync(
             """
             mkdir /mnt/t; mount /dev/vdb /mnt/t; mkdir /mnt/t/tmp; cd /mnt/t/tests
-            export TMPDIR=/mnt/t/tmp DOTNET_ROOT=/mnt/t/dotnet DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+            export TMPDIR=/mnt/t/tmp DOTNET_ROOT=/mnt/t/dotnet DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 VSTEST_CONNECTION_TIMEOUT=1800
             ../dotnet/dotnet vstest Coriolis.Morphing.Tests.dll --TestCaseFilter:TestCategory=DeviceMapper '--logger:trx;LogFileName=/mnt/t/results.trx' '--logger:console;verbosity=normal'
             grep --only-matching '<Counters [^>]*' /mnt/t/results.trx
             """,

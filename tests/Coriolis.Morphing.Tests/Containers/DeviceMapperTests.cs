@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Coriolis.Morphing.Tests.Support;
 using Coriolis.Providers;
@@ -10,7 +11,13 @@ namespace Coriolis.Morphing.Tests.Containers;
 public sealed class DeviceMapperTests
 {
     private const string Passphrase = "correct horse";
+    private const string SlowProgram = "sleep 77123";
+    private const string LookForChanges = "ls etc/cloud; ls etc/morphed 2>/dev/null || true";
+    private const string Array = "/dev/md/test-array";
     private const long MiB = 1024 * 1024;
+
+    // A machine without hardware acceleration needs minutes for what takes seconds elsewhere.
+    private const int PatienceMilliseconds = 900_000;
 
     private ContainerDisk _disks = null!;
 
@@ -175,34 +182,17 @@ public sealed class DeviceMapperTests
     }
 
     [Test]
-    [CancelAfter(180_000)]
+    [CancelAfter(PatienceMilliseconds)]
     public async Task Morph_KilledWithAnEncryptedVolumeOpen_LeavesNothingAndTheNextRunCompletes(CancellationToken cancellationToken)
     {
-        var root = _disks.CreateRoot();
-        Directory.CreateDirectory(Path.Combine(root, "etc/cloud"));
-        Directory.CreateDirectory(Path.Combine(root, "var/lib/dpkg"));
-        File.WriteAllText(Path.Combine(root, "etc/cloud/cloud.cfg"), "datasource_list: [ Ec2 ]\n");
-        File.WriteAllText(Path.Combine(root, "var/lib/dpkg/status"), "Package: cloud-init\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n\n");
-        using (var guest = new TemporaryDirectory())
-        {
-            MiniGuest.Install(guest);
-            guest.Write("usr/bin/dpkg", "#!/bin/sh\nsleep 77123\n");
-            Machine.Run("chmod", "755", guest.Below("usr/bin/dpkg"));
-            Machine.Run("cp", "--archive", guest.Path + "/.", root);
-        }
-
+        var root = CreateRootWithSlowRemoval();
         var disk = MakeEncrypted(device => Machine.Run("mkfs.ext4", "-q", "-d", root, device));
         var passphrase = _disks.Create("passphrase", 0);
         await File.WriteAllTextAsync(passphrase, Passphrase, cancellationToken);
 
-        var host = Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } folder ? Path.Combine(folder, "dotnet") : "dotnet";
-        using var run = Process.Start(host, [Path.Combine(AppContext.BaseDirectory, "coriolis-aws.dll"), "morph", disk, "--passphrase-file", passphrase]);
-        await UntilAsync(() => Runs("sleep 77123"), cancellationToken);
-        run.Kill();
-        await run.WaitForExitAsync(cancellationToken);
-        await UntilAsync(() => !Runs("sleep 77123") && ContainerDisk.Leftovers(disk).Length == 0, cancellationToken);
+        await KillInTheRemovalAsync([disk], ["--passphrase-file", passphrase], cancellationToken);
 
-        Assert.That(OpenEncrypted(disk, device => ContainerDisk.Inspect(device, "ls etc/cloud; ls etc/morphed 2>/dev/null || true")), Is.EqualTo("cloud.cfg\n"));
+        Assert.That(OpenEncrypted(disk, device => ContainerDisk.Inspect(device, LookForChanges)), Is.EqualTo("cloud.cfg\n"));
         var result = await _disks.Morphing.MorphAsync(new() { Disks = [disk], Passphrase = Encoding.ASCII.GetBytes(Passphrase) }, cancellationToken);
         Assert.That(result.Files, Is.Not.Empty);
         Assert.That(ContainerDisk.Leftovers(disk), Is.Empty);
@@ -211,36 +201,98 @@ public sealed class DeviceMapperTests
 
     [TestCase("0")]
     [TestCase("1")]
-    public async Task MorphAsync_RootOnAnArray_ChangesTheArray(string level)
+    [CancelAfter(PatienceMilliseconds)]
+    public async Task Morph_KilledWithAnArrayAssembled_LeavesNothingAndTheNextRunCompletes(string level, CancellationToken cancellationToken)
     {
-        Machine.NeedsProgram("mdadm");
-        string[] disks = [_disks.Create("one.raw", 128), _disks.Create("two.raw", 128)];
-        string Assembled(string[] how, Func<string, string> use)
+        var root = CreateRootWithSlowRemoval();
+        var disks = MakeArray(level, device => Machine.Run("mkfs.ext4", "-q", "-d", root, device));
+
+        await KillInTheRemovalAsync(disks, [], cancellationToken);
+
+        Assert.That(OpenArray(disks, device => ContainerDisk.Inspect(device, LookForChanges)), Is.EqualTo("cloud.cfg\n"));
+        var result = await _disks.Morphing.MorphAsync(new() { Disks = disks }, cancellationToken);
+        Assert.That(result.Files, Is.Not.Empty);
+        Assert.That(ContainerDisk.Leftovers(disks), Is.Empty);
+        Assert.That(OpenArray(disks, device => ContainerDisk.Inspect(device, "cat etc/morphed")), Is.EqualTo("yes"));
+    }
+
+    [Test]
+    [CancelAfter(PatienceMilliseconds)]
+    public async Task Morph_KilledWithWhatTakesItsDevicesDown_IsCleanedUpByTheNextRun(CancellationToken cancellationToken)
+    {
+        Machine.NeedsProgram("cryptsetup");
+        var root = CreateRootWithSlowRemoval();
+        var disks = MakeArray("1", array =>
         {
-            var devices = disks.Select(disk => _disks.Attach(disk)).ToArray();
-            StopAll(devices);
-            Machine.Run("mdadm", [.. how, .. devices]);
-            try
-            {
-                return use("/dev/md/test-array");
-            }
-            finally
-            {
-                Machine.TryRun("mdadm", "--stop", "/dev/md/test-array");
-                foreach (var device in devices)
-                    Machine.Run("losetup", "--detach", device);
-            }
+            Encrypt(array);
+            Decrypted(array, device => Machine.Run("mkfs.ext4", "-q", "-d", root, device));
+        });
+        var passphrase = _disks.Create("passphrase", 0);
+        await File.WriteAllTextAsync(passphrase, Passphrase, cancellationToken);
+        using (var run = await StartRemovalAsync(disks, ["--passphrase-file", passphrase], cancellationToken))
+        {
+            // Its children first, or they would do what they are there for.
+            Machine.Run("pkill", "-KILL", "-P", run.Id.ToString(CultureInfo.InvariantCulture));
+            run.Kill();
+            await run.WaitForExitAsync(cancellationToken);
         }
 
-        Assembled(
-            ["--create", "/dev/md/test-array", "--run", "--assume-clean", $"--level={level}", "--raid-devices=2", "--metadata=1.2"],
-            device => Machine.Run("mkfs.ext4", "-q", "-d", _disks.CreateRoot(), device));
+        await UntilAsync(() => !Runs(SlowProgram), cancellationToken);
+        Assert.That(ContainerDisk.Leftovers(disks), Does.Contain("coriolis-").And.Contain("/dev/loop"));
+
+        var result = await _disks.Morphing.MorphAsync(new() { Disks = disks, Passphrase = Encoding.ASCII.GetBytes(Passphrase) }, cancellationToken);
+
+        Assert.That(result.Warnings, Is.Empty);
+        Assert.That(ContainerDisk.Leftovers(disks), Is.Empty);
+        Assert.That(
+            OpenArray(disks, array => Decrypted(array, device => ContainerDisk.Inspect(device, "cat etc/morphed; ls etc/cloud"))),
+            Is.EqualTo("yescloud.cfg\n"));
+    }
+
+    [TestCase("0")]
+    [TestCase("1")]
+    public async Task MorphAsync_RootOnAnArray_ChangesTheArray(string level)
+    {
+        var disks = MakeArray(level, device => Machine.Run("mkfs.ext4", "-q", "-d", _disks.CreateRoot(), device));
 
         var result = await _disks.Morphing.MorphAsync(new() { Disks = disks });
 
         Assert.That(result.Warnings, Is.Empty);
         Assert.That(ContainerDisk.Leftovers(disks), Is.Empty);
-        Assert.That(Assembled(["--assemble", "/dev/md/test-array"], device => ContainerDisk.Inspect(device, "cat etc/morphed")), Is.EqualTo("yes"));
+        Assert.That(OpenArray(disks, device => ContainerDisk.Inspect(device, "cat etc/morphed")), Is.EqualTo("yes"));
+    }
+
+    /// <summary>A root file system with cloud-init, whose package manager does not end by itself.</summary>
+    private string CreateRootWithSlowRemoval()
+    {
+        var root = _disks.CreateRoot();
+        using var guest = new TemporaryDirectory();
+        MiniGuest.Install(guest);
+        guest.Write("etc/cloud/cloud.cfg", "datasource_list: [ Ec2 ]\n");
+        guest.Write("var/lib/dpkg/status", "Package: cloud-init\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n\n");
+        guest.Write("usr/bin/dpkg", $"#!/bin/sh\n{SlowProgram}\n");
+        Machine.Run("chmod", "755", guest.Below("usr/bin/dpkg"));
+        Machine.Run("cp", "--archive", guest.Path + "/.", root);
+        return root;
+    }
+
+    /// <summary>Starts the tool, kills it while the guest's package manager runs, and waits until what held its devices has gone.</summary>
+    private static async Task KillInTheRemovalAsync(string[] disks, string[] options, CancellationToken cancellationToken)
+    {
+        using var run = await StartRemovalAsync(disks, options, cancellationToken);
+        run.Kill();
+        await run.WaitForExitAsync(cancellationToken);
+        await UntilAsync(() => !Runs(SlowProgram) && ContainerDisk.Leftovers(disks).Length == 0, cancellationToken);
+    }
+
+    /// <summary>Starts the tool and waits until the guest's package manager runs.</summary>
+    private static async Task<Process> StartRemovalAsync(string[] disks, string[] options, CancellationToken cancellationToken)
+    {
+        var host = Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } folder ? Path.Combine(folder, "dotnet") : "dotnet";
+        var run = Process.Start(host, [Path.Combine(AppContext.BaseDirectory, "coriolis-aws.dll"), "morph", .. disks, .. options]);
+        await UntilAsync(() => Runs(SlowProgram), cancellationToken);
+        Assert.That(ContainerDisk.Leftovers(disks), Is.Not.Empty, "what the run has open");
+        return run;
     }
 
     private static bool Runs(string command) => Machine.TryRun("pgrep", "-x", "-f", command).ExitCode == 0;
@@ -260,6 +312,41 @@ public sealed class DeviceMapperTests
             Machine.TryRun("mdadm", "--stop", "/dev/" + Path.GetFileName(holder));
     }
 
+    /// <summary>Two disks that are an array, and what a test puts into it.</summary>
+    private string[] MakeArray(string level, Action<string> fill)
+    {
+        Machine.NeedsProgram("mdadm");
+        string[] disks = [_disks.Create("one.raw", 128), _disks.Create("two.raw", 128)];
+        StartArray(
+            disks,
+            ["--create", Array, "--run", "--assume-clean", $"--level={level}", "--raid-devices=2", "--metadata=1.2"],
+            device =>
+            {
+                fill(device);
+                return "";
+            });
+        return disks;
+    }
+
+    private string OpenArray(string[] disks, Func<string, string> use) => StartArray(disks, ["--assemble", Array], use);
+
+    private string StartArray(string[] disks, string[] how, Func<string, string> use)
+    {
+        var devices = disks.Select(disk => _disks.Attach(disk)).ToArray();
+        StopAll(devices);
+        Machine.Run("mdadm", [.. how, .. devices]);
+        try
+        {
+            return use(Array);
+        }
+        finally
+        {
+            Machine.TryRun("mdadm", "--stop", Array);
+            foreach (var device in devices)
+                Machine.Run("losetup", "--detach", device);
+        }
+    }
+
     /// <summary>A disk with a partition that is encrypted, and what a test puts into it.</summary>
     private string MakeEncrypted(Action<string> fill)
     {
@@ -267,7 +354,7 @@ public sealed class DeviceMapperTests
         var disk = _disks.Create("encrypted.raw", 192);
         DiskFile.WriteTable(disk, "label: gpt\nsize=1MiB\ntype=linux\n");
         var device = _disks.Attach(disk, 2 * MiB, 189 * MiB);
-        WithPassphrase($"cryptsetup luksFormat --batch-mode --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file - {device}");
+        Encrypt(device);
         Machine.Run("losetup", "--detach", device);
         OpenEncrypted(disk, opened =>
         {
@@ -280,6 +367,21 @@ public sealed class DeviceMapperTests
     private string OpenEncrypted(string disk, Func<string, string> use)
     {
         var device = _disks.Attach(disk, 2 * MiB, 189 * MiB);
+        try
+        {
+            return Decrypted(device, use);
+        }
+        finally
+        {
+            Machine.Run("losetup", "--detach", device);
+        }
+    }
+
+    private static void Encrypt(string device) =>
+        WithPassphrase($"cryptsetup luksFormat --batch-mode --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file - {device}");
+
+    private static string Decrypted(string device, Func<string, string> use)
+    {
         WithPassphrase($"cryptsetup open --key-file - {device} test-encrypted");
         try
         {
@@ -288,7 +390,6 @@ public sealed class DeviceMapperTests
         finally
         {
             Machine.Run("cryptsetup", "close", "test-encrypted");
-            Machine.Run("losetup", "--detach", device);
         }
     }
 
