@@ -45,7 +45,10 @@ public sealed class FaultScheduleTests
             {
                 if (failures.Count < EnoughFailures && await FindFailureAsync(ScheduleGenerator.Create(seed, path), tally) is { } failure)
                 {
-                    failures.Enqueue($"To play it again: {seedVariable}={seed} bash tests/run.sh FaultScheduleTests\n{failure}");
+                    var report = $"To play it again: {seedVariable}={seed} bash tests/run.sh FaultScheduleTests\n{failure}";
+                    failures.Enqueue(report);
+                    // At once: a night's run that is ended has still said what it found.
+                    await TestContext.Progress.WriteLineAsync(report);
                 }
             });
 
