@@ -16,25 +16,28 @@ internal static class AbandonedDevices
         abandoned() {
             case $1 in "$prefix"*) owner=${1#"$prefix"}; [ ! -e "/proc/$((0x${owner%%-*}))" ] ;; *) false ;; esac
         }
-        prefix=$1 loops=
+        # Its loop devices go with it: one of them may be over the next device.
+        release() {
+            for name in $1; do
+                case $name in loop*) losetup --detach "/dev/$name" ;; esac
+            done
+        }
+        prefix=$1
         for attempt in 1 2 3 4 5 6 7 8 9 10; do
             left=
             for entry in /sys/block/dm-*/dm/name; do
                 [ -e "$entry" ] && name=$(cat "$entry") && abandoned "$name" || continue
                 below=$(ls "${entry%/dm/name}/slaves")
-                if unmap "$name"; then loops="$loops $below"; else left=1; fi
+                if unmap "$name"; then release "$below"; else left=1; fi
             done
             for device in /dev/md/*; do
                 [ -b "$device" ] && abandoned "${device##*/}" || continue
                 block=$(readlink -f "$device")
                 below=$(ls "/sys/block/${block##*/}/slaves")
-                if mdadm --stop "$device"; then loops="$loops $below"; else left=1; fi
+                if mdadm --stop "$device"; then release "$below"; else left=1; fi
             done
             [ -n "$left" ] || break
             sleep 0.5
-        done
-        for name in $loops; do
-            case $name in loop*) losetup --detach "/dev/$name" ;; esac
         done
         """;
 
