@@ -34,7 +34,7 @@ internal static class AbandonedDevices
                 [ -b "$device" ] && abandoned "${device##*/}" || continue
                 block=$(readlink -f "$device")
                 below=$(ls "/sys/block/${block##*/}/slaves")
-                if mdadm --stop "$device"; then release "$below"; else left=1; fi
+                if mdadm --stop "$device" && rm -f "$device"; then release "$below"; else left=1; fi
             done
             [ -n "$left" ] || break
             sleep 0.5

@@ -98,7 +98,8 @@ internal sealed class BlockDevices(MountNamespace space, bool readOnly)
 
         await space.RunAsync(["/bin/sh", "-c", StopHolders, "sh", .. loops], cancellationToken).ConfigureAwait(false);
         var device = $"/dev/md/{AbandonedDevices.NextName()}";
-        await space.AddUndoAsync($"mdadm --stop {device}", cancellationToken).ConfigureAwait(false);
+        // mdadm leaves the name, which would stand for another array some day.
+        await space.AddUndoAsync($"mdadm --stop {device} && rm -f {device}", cancellationToken).ConfigureAwait(false);
         string[] mode = readOnly ? ["--readonly"] : [];
         var result = await space.TryRunAsync(["mdadm", "--assemble", "--run", .. mode, device, .. loops], cancellationToken).ConfigureAwait(false);
         return result.ExitCode == 0 ? (device, null) : (null, result.Error.Trim().TrimEnd('.'));
