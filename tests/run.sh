@@ -117,7 +117,7 @@ step build dotnet build Coriolis.Providers.Aws.sln -c Release || finish
 [ -n "$filter" ] || step format dotnet format Coriolis.Providers.Aws.sln --verify-no-changes --no-restore --exclude-diagnostics CS8618
 
 # What a filter asks for by name may be what takes hours.
-limit=1500
+limit=2700
 [ -z "$filter" ] || limit=14400
 
 projects=$(for project in tests/*.Tests/*.csproj; do basename "$project" .csproj; done)
