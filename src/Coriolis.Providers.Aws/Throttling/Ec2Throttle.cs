@@ -5,7 +5,7 @@ namespace Coriolis.Providers.Aws.Throttling;
 /// <summary>The client-side rate limits of the EC2 API for one account in one region: a bucket for each operation, as EC2 has them.</summary>
 /// <remarks>
 /// Safe for concurrent use; everything that calls EC2 as the same identity in this process shares one instance. Requests are served in the
-/// order of their arrival, which is fair: an execution awaits the answer to one before it sends the next.
+/// order of their arrival, which is fair enough: an execution has one under way at a time, or a few when it deletes snapshots.
 /// </remarks>
 internal sealed class Ec2Throttle(TimeProvider timeProvider)
 {
