@@ -2,9 +2,9 @@ namespace Coriolis.Providers.Aws.Throttling;
 
 /// <summary>Requests of an EC2 operation that are sent at most: 80 % of what EC2 gives an account by default.</summary>
 /// <remarks>
-/// Source: "Request throttling for the Amazon EC2 API" in the Amazon EC2 Developer Guide, which names a bucket and its refill for groups of
-/// operations. Where operations of a group have more, the least counts. Accounts that have been given more are not slowed down for
-/// long: what is asked of EC2 in one execution seldom exceeds the bucket.
+/// For reading, a bucket of 100 and 20 a second are the example of "Request throttling for the Amazon EC2 API" in the Amazon EC2 Developer Guide.
+/// For changing (50 and 5) and launching (5 and 2) the figures are assumed, not checked against its tables; where they are too high, what EC2 refuses
+/// lowers the rate.
 /// </remarks>
 internal static class Ec2Rates
 {

@@ -9,7 +9,7 @@ public sealed class Ec2ThrottleTests
 {
     private readonly FakeTimeProvider _time = new();
 
-    // What the Amazon EC2 Developer Guide names, less a fifth.
+    // Four fifths of the buckets and refills that Ec2Rates states.
     [TestCase("DescribeVolumes", 80, 16)]
     [TestCase("CreateVolume", 40, 4)]
     [TestCase("RunInstances", 4, 1.6)]
