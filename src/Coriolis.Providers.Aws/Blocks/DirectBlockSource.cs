@@ -14,6 +14,7 @@ internal sealed class DirectBlockSource : IBlockSource, IDisposable
     private readonly BlockTokenCache _tokens;
     private readonly SemaphoreSlim _relisting = new(1, 1);
     private readonly DateTimeOffset _freshUntil;
+    private readonly IDisposable? _turns;
 
     /// <summary>Creates a source. Does not call AWS.</summary>
     /// <param name="client">The client of the region that the snapshot is in; not disposed with the source.</param>
@@ -23,6 +24,7 @@ internal sealed class DirectBlockSource : IBlockSource, IDisposable
     /// <param name="timeProvider">The clock.</param>
     /// <param name="logger">Receives what was retried or worked around.</param>
     /// <param name="progress">Told when the disk must be compared in full.</param>
+    /// <param name="turns">What the execution takes turns by while this source is read; disposed with it.</param>
     /// <exception cref="ArgumentException">The size of the disk or of a chunk is not a multiple of the block size.</exception>
     public DirectBlockSource(
         EbsClient client,
@@ -31,7 +33,8 @@ internal sealed class DirectBlockSource : IBlockSource, IDisposable
         DirectBlockSourceOptions options,
         TimeProvider timeProvider,
         ILogger<DirectBlockSource> logger,
-        IProgress<CaptureProgress>? progress)
+        IProgress<CaptureProgress>? progress,
+        IDisposable? turns = null)
     {
         if (options.ChunkSize < EbsLimits.BlockSize || options.ChunkSize % EbsLimits.BlockSize != 0)
         {
@@ -47,6 +50,7 @@ internal sealed class DirectBlockSource : IBlockSource, IDisposable
         Disk = disk;
         SourceReference = snapshotId;
         _options = options;
+        _turns = turns;
         _logger = logger;
         _freshUntil = timeProvider.GetUtcNow() + client.Options.NotFoundGrace;
         _lister = new SnapshotBlockLister(client, disk, snapshotId, options.PageSize, _freshUntil, logger, progress);
@@ -124,9 +128,10 @@ internal sealed class DirectBlockSource : IBlockSource, IDisposable
             : ReadBlocksAsync(block, destination, cancellationToken);
     }
 
-    /// <summary>Gives the memory of the tokens back.</summary>
+    /// <summary>Gives the memory of the tokens back, and the execution's turns.</summary>
     public void Dispose()
     {
+        _turns?.Dispose();
         _tokens.Clear();
         _relisting.Dispose();
     }

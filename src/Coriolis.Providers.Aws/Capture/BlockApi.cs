@@ -27,7 +27,6 @@ internal sealed class BlockApi(
 
     public DirectBlockSource Open(SourceDisk disk, string snapshotId, CaptureRequest request, string accountId)
     {
-        ThrottleOf(accountId).Assign(snapshotId, request.ExecutionId);
         return new DirectBlockSource(
             GetClient(accountId),
             disk,
@@ -35,7 +34,8 @@ internal sealed class BlockApi(
             new DirectBlockSourceOptions { ChunkSize = request.ChunkSize },
             timeProvider,
             loggers.CreateLogger<DirectBlockSource>(),
-            request.Progress);
+            request.Progress,
+            ThrottleOf(accountId).Assign(snapshotId, request.ExecutionId));
     }
 
     public void Dispose()

@@ -24,7 +24,12 @@ internal sealed class EbsThrottle
     }
 
     /// <summary>Says which execution reads a snapshot: when many wait, executions take turns, however many disks each has.</summary>
-    public void Assign(string snapshotId, string executionId) => _parties[snapshotId] = executionId;
+    /// <returns>Disposed when the execution no longer reads the snapshot; may be disposed more than once.</returns>
+    public IDisposable Assign(string snapshotId, string executionId)
+    {
+        _parties[snapshotId] = executionId;
+        return new Assignment(_parties, new(snapshotId, executionId));
+    }
 
     /// <summary>Takes a permit of the snapshot, for block operations, and one of the account.</summary>
     public ValueTask WaitAsync(EbsOperation operation, string snapshotId, CancellationToken cancellationToken)
@@ -52,6 +57,9 @@ internal sealed class EbsThrottle
         limiter.OnThrottled();
     }
 
+    /// <summary>How many snapshots are being read.</summary>
+    internal int Assigned => _parties.Count;
+
     /// <summary>The limiter of an operation for the whole account and region.</summary>
     internal AdaptiveRateLimiter Account(EbsOperation operation) => _account[(int)operation];
 
@@ -68,7 +76,6 @@ internal sealed class EbsThrottle
             foreach (var idle in _snapshots.Where(pair => pair.Value.IsIdle))
             {
                 _snapshots.TryRemove(idle);
-                _parties.TryRemove(idle.Key, out _);
             }
         }
 
@@ -93,4 +100,10 @@ internal sealed class EbsThrottle
         EbsOperation.ListSnapshotBlocks or EbsOperation.ListChangedBlocks => _rates.List,
         _ => _rates.StartAndComplete,
     };
+
+    /// <summary>Ends with the reading, so that a process that replicates for months does not remember every snapshot it read.</summary>
+    private sealed class Assignment(ConcurrentDictionary<string, string> parties, KeyValuePair<string, string> assignment) : IDisposable
+    {
+        public void Dispose() => parties.TryRemove(assignment);
+    }
 }

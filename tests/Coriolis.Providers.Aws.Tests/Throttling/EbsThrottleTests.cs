@@ -15,10 +15,10 @@ public sealed class EbsThrottleTests
         var throttle = new EbsThrottle(new EbsRates { GetSnapshotBlock = 10 }, time);
         foreach (var disk in Enumerable.Range(0, 9))
         {
-            throttle.Assign($"snap-{disk}", "run-1");
+            _ = throttle.Assign($"snap-{disk}", "run-1");
         }
 
-        throttle.Assign("snap-9", "run-2");
+        _ = throttle.Assign("snap-9", "run-2");
         var waits = Enumerable.Range(0, 10).SelectMany(disk => Enumerable.Range(0, 10)
             .Select(_ => (disk, Task: throttle.WaitAsync(EbsOperation.GetSnapshotBlock, $"snap-{disk}", CancellationToken.None).AsTask()))).ToList();
         for (var tick = 0; tick < 200; tick++)
@@ -28,6 +28,23 @@ public sealed class EbsThrottleTests
 
         await Task.WhenAll(waits.Where(wait => wait.disk == 9).Take(9).Select(wait => wait.Task)).WaitAsync(TimeSpan.FromSeconds(30));
         Assert.That(waits.Count(wait => wait.Task.IsCompleted), Is.LessThan(25));
+    }
+
+    [Test]
+    public void Assign_Disposed_ForgetsTheSnapshotButNotWhoElseReadsIt()
+    {
+        var throttle = new EbsThrottle(new EbsRates(), _time);
+        var first = throttle.Assign("snap-1", "run-1");
+        var second = throttle.Assign("snap-1", "run-2");
+        var other = throttle.Assign("snap-2", "run-1");
+
+        first.Dispose();
+        Assert.That(throttle.Assigned, Is.EqualTo(2));
+
+        second.Dispose();
+        other.Dispose();
+        other.Dispose();
+        Assert.That(throttle.Assigned, Is.Zero);
     }
 
     [Test]

@@ -14,8 +14,11 @@ public sealed class SoakTests
     private const int WarmUp = 40;
     private const int OrdinaryExecutions = 120;
 
-    // What pools of buffers, connections and threads hold varies by this, however many executions there were.
-    private const long PooledBytes = 4 << 20;
+    // Pools of buffers are trimmed by collections: between looks as far apart as all executions they vary by megabytes.
+    private const int ExecutionsPerLook = 10;
+
+    // What pools hold varies by this nevertheless, however many executions there were.
+    private const long PooledBytes = 2 << 20;
     private const int Pooled = 32;
 
     [Test]
@@ -38,8 +41,12 @@ public sealed class SoakTests
 
         await RunAsync(account, services, clock, WarmUp);
         var before = Holdings.Now();
-        await RunAsync(account, services, clock, executions);
-        var after = Holdings.Now();
+        var after = before;
+        for (var done = 0; done < executions; done += ExecutionsPerLook)
+        {
+            await RunAsync(account, services, clock, ExecutionsPerLook);
+            after = Holdings.Now();
+        }
 
         TestContext.Out.WriteLine($"soak: {executions} executions\n  before {before}\n  after  {after}");
         Assert.Multiple(() =>
