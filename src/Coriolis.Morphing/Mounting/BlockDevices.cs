@@ -22,11 +22,13 @@ internal sealed class BlockDevices(MountNamespace space, bool readOnly)
         done
         """;
 
-    /// <summary>Why this machine can open no container; <see langword="null"/> when it can.</summary>
-    public static string? FindObstacle(string program) =>
-        !HasDeviceMapper() ? "this machine's kernel has no device mapper"
-        : !((string[])["/usr/sbin/", "/sbin/", "/usr/bin/"]).Any(folder => File.Exists(folder + program)) ? $"{program} is not installed"
-        : null;
+    /// <summary>Why a program cannot open containers on this machine; <see langword="null"/> when it can.</summary>
+    public static string? FindMissing(string program) =>
+        ((string[])["/usr/sbin/", "/sbin/", "/usr/bin/"]).Any(folder => File.Exists(folder + program)) ? null : $"{program} is not installed";
+
+    /// <summary>The same for a program that makes mapped devices.</summary>
+    public static string? FindMapperObstacle(string program) =>
+        HasDeviceMapper() ? FindMissing(program) : "this machine's kernel has no device mapper";
 
     // LVM's programs make the node also where no driver is behind it.
     private static bool HasDeviceMapper()

@@ -98,7 +98,7 @@ internal sealed class DiskSet : IDisposable
     private async Task OpenArrayAsync(
         BlockDevices devices, IReadOnlyList<GuestVolume> members, bool isReadOnly, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        var problem = BlockDevices.FindObstacle("mdadm");
+        var problem = BlockDevices.FindMissing("mdadm");
         string? device = null;
         if (problem is null)
             (device, problem) = await devices.AssembleAsync(members, cancellationToken).ConfigureAwait(false);
@@ -116,7 +116,7 @@ internal sealed class DiskSet : IDisposable
         TimeProvider timeProvider,
         CancellationToken cancellationToken)
     {
-        var problem = passphrase.IsEmpty ? "no passphrase was given" : BlockDevices.FindObstacle("cryptsetup");
+        var problem = passphrase.IsEmpty ? "no passphrase was given" : BlockDevices.FindMapperObstacle("cryptsetup");
         string? device = null;
         if (problem is null)
             (device, problem) = await devices.OpenEncryptedAsync(encrypted, passphrase, cancellationToken).ConfigureAwait(false);
@@ -162,7 +162,7 @@ internal sealed class DiskSet : IDisposable
             if (volume is not null)
                 _volumes.Add(volume with { LogicalVolume = logical, EncryptedUuid = physical.EncryptedUuid });
         }
-        else if (BlockDevices.FindObstacle("dmsetup") is { } obstacle)
+        else if (BlockDevices.FindMapperObstacle("dmsetup") is { } obstacle)
         {
             _warnings.Add($"The logical volume {logical.FullName} is in several pieces and cannot be opened: {obstacle}.");
         }

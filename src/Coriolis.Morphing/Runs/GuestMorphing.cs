@@ -61,7 +61,7 @@ public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider
     /// <param name="request">What the morphers are asked for.</param>
     /// <param name="cancellationToken">Cancels between two changes; what was changed is in the guest and can be continued.</param>
     /// <returns>What was changed. There is neither a list of files nor a report to undo.</returns>
-    /// <exception cref="GuestException">A file of the guest cannot be read or changed, or the machine that holds it cannot be reached any more.</exception>
+    /// <exception cref="GuestException">A file of the guest cannot be read or changed, a package cannot be removed, or the machine that holds the guest cannot be reached any more.</exception>
     /// <remarks>
     /// Changes are made at once: for a guest root of one's own, or a machine whose kernel has no overlay. Keep a snapshot of the disks
     /// for a way back. A run that was interrupted is completed by repeating it.
@@ -134,6 +134,23 @@ public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider
             earlier = MorphRecord.TryRead(reportPath);
         }
 
+        try
+        {
+            return await MorphStagedAsync(reportPath, dryRun, request, earlier, open, cancellationToken).ConfigureAwait(false);
+        }
+        catch (GuestException failure) when (failure.Packages.Any(package => !request.KeptPackages.ContainsKey(package)))
+        {
+            // The stage is gone, with all that the packages' scripts have done: the guest is as it was, and these are disabled instead.
+            var kept = request.KeptPackages.ToDictionary(StringComparer.Ordinal);
+            foreach (var package in failure.Packages)
+                kept.TryAdd(package, failure.Problem);
+            return await MorphAsync(reportPath, dryRun, request with { KeptPackages = kept }, open, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<GuestMorphResult> MorphStagedAsync(
+        string reportPath, bool dryRun, MorphRequest request, MorphRecord? earlier, OpenGuest open, CancellationToken cancellationToken)
+    {
         MorphRecord? record = null;
         GuestMorphResult result;
         var guest = await open(earlier, dryRun).ConfigureAwait(false);

@@ -10,4 +10,8 @@ public sealed class GuestException : CoriolisException
         : base(message, innerException)
     {
     }
+
+    /// <summary>Packages that the guest's package manager had agreed to remove and then failed to; the guest may be in between.</summary>
+    /// <value>The default is empty: something else failed.</value>
+    public IReadOnlyList<string> Packages { get; init; } = [];
 }

@@ -35,7 +35,7 @@ internal sealed class CloudInitRemovalMorpher : IOsMorpher
         // Package scripts may remove what cloud-init rendered, so that goes first.
         await NetworkReplacement.ReplaceAsync(editor, request.PreserveStaticNetwork, cancellationToken).ConfigureAwait(false);
         await CloudInitLeftovers.RemovePersistentNamesAsync(editor, cancellationToken).ConfigureAwait(false);
-        if (await RemovePackageAsync(editor, os, cancellationToken).ConfigureAwait(false) is { } refusal)
+        if (await RemovePackageAsync(editor, os, request, cancellationToken).ConfigureAwait(false) is { } refusal)
             await DisableAsync(editor, refusal, cancellationToken).ConfigureAwait(false);
         else
             await CloudInitLeftovers.RemoveAsync(editor, cancellationToken).ConfigureAwait(false);
@@ -44,7 +44,7 @@ internal sealed class CloudInitRemovalMorpher : IOsMorpher
     }
 
     /// <returns>Why the package cannot be removed; <see langword="null"/> when it is gone.</returns>
-    private static async Task<string?> RemovePackageAsync(GuestEditor editor, GuestOs os, CancellationToken cancellationToken)
+    private static async Task<string?> RemovePackageAsync(GuestEditor editor, GuestOs os, MorphRequest request, CancellationToken cancellationToken)
     {
         if (GuestPackages.For(editor.Guest, os) is not { } packages)
             return await editor.ExistsAsync("/usr/bin/cloud-init", cancellationToken).ConfigureAwait(false) ? "the guest has no known package manager" : null;
@@ -52,7 +52,7 @@ internal sealed class CloudInitRemovalMorpher : IOsMorpher
         RemovalPlan plan;
         try
         {
-            plan = await packages.PlanRemovalAsync(s_packages, cancellationToken).ConfigureAwait(false);
+            plan = (await packages.PlanRemovalAsync(s_packages, cancellationToken).ConfigureAwait(false)).Keeping(request.KeptPackages);
         }
         catch (GuestException failure)
         {

@@ -226,6 +226,33 @@ public sealed class DebianMorphTests : GuestDiskTests
         Assert.That(DiskFile.Inspect(Disk, "ls etc/cloud/cloud-init.disabled"), Is.Not.Empty);
     }
 
+    [TestCase("prerm", "remove")]
+    [TestCase("postrm", "remove")]
+    [TestCase("postrm", "purge")]
+    public async Task MorphAsync_ScriptOfCloudInitFails_DisablesItWhereTheScriptHasLeftNoTrace(string script, string action)
+    {
+        const string Database = "sed -n '/^Package: cloud-init$/,/^$/p' var/lib/dpkg/status; grep cloud-init var/log/dpkg.log || true";
+        DiskFile.Inspect(
+            Disk,
+            $"""
+            printf '#!/bin/sh\n[ "$1" != {action} ] || (echo half > /half-done; exit 3)\n' > var/lib/dpkg/info/cloud-init.{script}
+            chmod 755 var/lib/dpkg/info/cloud-init.{script}
+            """,
+            writable: true);
+        var before = DiskFile.Inspect(Disk, Database);
+
+        var result = await MorphAsync();
+
+        Assert.That(
+            result.Morphs.SelectMany(morph => morph.Warnings),
+            Has.Some.StartsWith("cloud-init was disabled, not removed: dpkg of the guest cannot remove cloud-init: "));
+        Assert.That(
+            DiskFile.Inspect(Disk, "ls etc/cloud/cloud-init.disabled usr/bin/cloud-init half-done 2>/dev/null || true; cat etc/network/interfaces.d/*; chroot . dpkg --audit"),
+            Does.StartWith("etc/cloud/cloud-init.disabled\nusr/bin/cloud-init\n").And.Contain("auto /e*=coriolis-dhcp").And.Not.Contain("half-done"));
+        Assert.That(DiskFile.Inspect(Disk, Database), Is.EqualTo(before).And.Contain("ok installed"));
+        Assert.That((await MorphAsync()).Files, Is.Empty);
+    }
+
     [Test]
     public async Task MorphAsync_AfterRun_LeavesNoLoopDeviceAndNoMount()
     {

@@ -24,6 +24,7 @@ public sealed class RpmMorphTests : GuestDiskTests
         /usr/bin/cloud-init
         %preun
         echo "$1" > /var/log/cloud-init-preun
+        test ! -e /etc/cloud/preun-fails
         %package -n bash
         Summary: The shell of package scripts
         Provides: /bin/sh
@@ -91,6 +92,23 @@ public sealed class RpmMorphTests : GuestDiskTests
         Assert.That(installed, Is.EqualTo((string[])["amazon-ssm-agent", "bash", "openssh-server"]));
         Assert.That(DiskFile.Inspect(Disk, "cat var/log/cloud-init-preun; ls -d etc/cloud usr/bin/cloud-init 2>/dev/null || true"), Is.EqualTo("0\n"));
         Assert.That(result.Os.PackageSystem, Is.EqualTo(GuestPackageSystem.Rpm));
+    }
+
+    [Test]
+    public async Task MorphAsync_ScriptOfCloudInitFails_KeepsItsDependentTooAndDisablesIt()
+    {
+        DiskFile.Inspect(Disk, "touch etc/cloud/preun-fails", writable: true);
+
+        var result = await MorphAsync();
+
+        Assert.That(
+            result.Morphs.SelectMany(morph => morph.Warnings),
+            Has.Some.StartsWith("cloud-init was disabled, not removed: rpm of the guest cannot remove cloud-init, cloud-init-addon: "));
+        Assert.That(
+            DiskFile.Inspect(Disk, "ls etc/cloud/cloud-init.disabled usr/bin/cloud-init var/log/cloud-init-preun 2>/dev/null || true"),
+            Is.EqualTo("etc/cloud/cloud-init.disabled\nusr/bin/cloud-init\n"));
+        Assert.That(DiskFile.Inspect(Disk, "chroot . rpm --query cloud-init cloud-init-addon amazon-cloudwatch-agent || true", writable: true), Is.EqualTo(
+            "cloud-init-23.4-1.noarch\ncloud-init-addon-23.4-1.noarch\npackage amazon-cloudwatch-agent is not installed\n"));
     }
 
     [Test]

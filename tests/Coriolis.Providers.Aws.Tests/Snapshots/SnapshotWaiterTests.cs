@@ -1,7 +1,6 @@
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Coriolis.Providers.Aws.Tests.Support;
-using Coriolis.Providers.Aws.Throttling;
 using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
 
@@ -43,7 +42,7 @@ public sealed class SnapshotWaiterTests
         var ec2 = Substitute.For<IAmazonEC2>();
         ec2.DescribeSnapshotsAsync(Arg.Any<DescribeSnapshotsRequest>(), Arg.Any<CancellationToken>()).Returns(answers[0], answers[1..]);
         var metrics = new AwsMetrics(new PlainMeterFactory());
-        var gateway = new AwsGateway("eu-west-1", TimeSpan.FromMinutes(1), TimeSpan.Zero, new Ec2Throttle(clock), metrics, clock, new Random(1), NullLogger.Instance);
+        var gateway = TestGateway.Create(clock, metrics);
         return new SnapshotWaiter(ec2, gateway, new AwsSourceOptions(), metrics, clock, new Random(1), NullLogger.Instance);
     }
 

@@ -1,9 +1,7 @@
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Coriolis.Providers.Aws.Tests.Support;
-using Coriolis.Providers.Aws.Throttling;
 using Coriolis.Providers.Aws.Workers;
-using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
 
 namespace Coriolis.Providers.Aws.Tests.Workers;
@@ -79,9 +77,7 @@ public sealed class WorkerImageChoiceTests
     {
         var ec2 = Substitute.For<IAmazonEC2>();
         ec2.DescribeImagesAsync(Arg.Any<DescribeImagesRequest>(), Arg.Any<CancellationToken>()).Returns(new DescribeImagesResponse { Images = [image] });
-        var gateway = new AwsGateway(
-            TestAccount.Region, TimeSpan.FromMinutes(1), TimeSpan.Zero, new Ec2Throttle(TimeProvider.System), new AwsMetrics(new PlainMeterFactory()), new JumpingClock(), new Random(1), NullLogger.Instance);
-        var images = new WorkerImages(ec2, gateway, new AwsSourceOptions { MigrImageMap = { ["linux"] = Id } });
+        var images = new WorkerImages(ec2, TestGateway.Create(new JumpingClock()), new AwsSourceOptions { MigrImageMap = { ["linux"] = Id } });
         return await images.ChooseAsync(s_type, CancellationToken.None);
     }
 

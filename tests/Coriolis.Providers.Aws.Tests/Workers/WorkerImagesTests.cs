@@ -1,9 +1,7 @@
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Coriolis.Providers.Aws.Tests.Support;
-using Coriolis.Providers.Aws.Throttling;
 using Coriolis.Providers.Aws.Workers;
-using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
 
 namespace Coriolis.Providers.Aws.Tests.Workers;
@@ -102,9 +100,7 @@ public sealed class WorkerImagesTests
 
     private static WorkerImages CreateImages(IAmazonEC2 ec2)
     {
-        var gateway = new AwsGateway(
-            TestAccount.Region, TimeSpan.FromMinutes(1), TimeSpan.Zero, new Ec2Throttle(TimeProvider.System), new AwsMetrics(new PlainMeterFactory()), new JumpingClock(), new Random(1), NullLogger.Instance);
-        return new WorkerImages(ec2, gateway, new AwsSourceOptions { MigrImageMap = { ["Windows"] = Id } });
+        return new WorkerImages(ec2, TestGateway.Create(new JumpingClock()), new AwsSourceOptions { MigrImageMap = { ["Windows"] = Id } });
     }
 
     private static Image Image(string id, string name) => new()

@@ -1,8 +1,6 @@
 using Amazon.EC2.Model;
 using Coriolis.Providers.Aws.Tests.Support;
-using Coriolis.Providers.Aws.Throttling;
 using Coriolis.Providers.Aws.Workers;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Coriolis.Providers.Aws.Tests.Workers;
 
@@ -54,9 +52,7 @@ public sealed class WorkerPlacementTests
 
     private static async Task<IReadOnlyList<Subnet>> FindAsync(TestAccount account, SourceInstance source, AwsSourceOptions options)
     {
-        using var meters = new PlainMeterFactory();
-        var gateway = new AwsGateway(
-            TestAccount.Region, TimeSpan.FromMinutes(1), TimeSpan.Zero, new Ec2Throttle(account.Clock), new AwsMetrics(meters), account.Clock, new Random(1), NullLogger.Instance);
+        var gateway = TestGateway.Create(account.Clock);
         var placement = new WorkerPlacement(account.Ec2, gateway, new InstanceTypeCatalog(account.Ec2, gateway), options);
         return await placement.SubnetsAsync(source, CancellationToken.None);
     }

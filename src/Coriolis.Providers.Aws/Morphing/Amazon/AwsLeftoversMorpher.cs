@@ -57,7 +57,7 @@ internal sealed class AwsLeftoversMorpher(IOptions<AwsMorphOptions> options) : I
         if (remove.HasFlag(AwsLeftovers.NetworkUtilities))
             await NetworkReplacement.ReplaceAmazonNetworkdAsync(editor, cancellationToken).ConfigureAwait(false);
         foreach (var leftover in s_leftovers.Where(leftover => remove.HasFlag(leftover.Kind)))
-            await RemoveAsync(editor, GuestPackages.For(guest, os), leftover, cancellationToken).ConfigureAwait(false);
+            await RemoveAsync(editor, GuestPackages.For(guest, os), leftover, request, cancellationToken).ConfigureAwait(false);
 
         if (remove.HasFlag(AwsLeftovers.SystemsManagerAgent))
             await SudoersDropIn.RemoveAsync(editor, SudoersDropIn.SystemsManager, cancellationToken).ConfigureAwait(false);
@@ -71,11 +71,12 @@ internal sealed class AwsLeftoversMorpher(IOptions<AwsMorphOptions> options) : I
         return editor.ToReport(Name);
     }
 
-    private static async Task RemoveAsync(GuestEditor editor, IGuestPackages? packages, AwsLeftover leftover, CancellationToken cancellationToken)
+    private static async Task RemoveAsync(
+        GuestEditor editor, IGuestPackages? packages, AwsLeftover leftover, MorphRequest request, CancellationToken cancellationToken)
     {
         // One by one, so that an agent that must stay does not keep the others.
         foreach (var name in packages is null ? [] : leftover.Packages)
-            await RemovePackageAsync(editor, packages!, name, cancellationToken).ConfigureAwait(false);
+            await RemovePackageAsync(editor, packages!, name, request, cancellationToken).ConfigureAwait(false);
         foreach (var service in leftover.Services)
             await ServiceLinks.DisableAsync(editor, service, ServiceWhy, cancellationToken).ConfigureAwait(false);
         foreach (var path in leftover.Files)
@@ -89,12 +90,13 @@ internal sealed class AwsLeftoversMorpher(IOptions<AwsMorphOptions> options) : I
             editor.Warn($"{HibernationSwap} has {file.SizeBytes / (1024 * 1024)} MiB for EC2's hibernation and is kept; delete it unless the guest uses it as swap.");
     }
 
-    private static async Task RemovePackageAsync(GuestEditor editor, IGuestPackages packages, string name, CancellationToken cancellationToken)
+    private static async Task RemovePackageAsync(
+        GuestEditor editor, IGuestPackages packages, string name, MorphRequest request, CancellationToken cancellationToken)
     {
         RemovalPlan plan;
         try
         {
-            plan = await packages.PlanRemovalAsync([name], cancellationToken).ConfigureAwait(false);
+            plan = (await packages.PlanRemovalAsync([name], cancellationToken).ConfigureAwait(false)).Keeping(request.KeptPackages);
         }
         catch (GuestException)
         {

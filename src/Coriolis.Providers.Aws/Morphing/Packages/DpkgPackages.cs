@@ -41,9 +41,10 @@ internal sealed class DpkgPackages(IGuestRoot guest) : IGuestPackages
         }
     }
 
+    // A simulation is written to the guest's log too, where a second run would change it again.
     private Task<GuestCommandResult> PurgeAsync(IReadOnlyList<string> packages, bool simulate, CancellationToken cancellationToken) =>
         guest.RunAsync(
-            new() { Program = "dpkg", Arguments = [.. simulate ? ["--simulate"] : Array.Empty<string>(), "--purge", .. packages], Environment = s_environment },
+            new() { Program = "dpkg", Arguments = [.. simulate ? ["--simulate", "--log=/dev/null"] : Array.Empty<string>(), "--purge", .. packages], Environment = s_environment },
             cancellationToken);
 
     // What was only installed for cloud-init, such as the DHCP client, would go with the guest's next autoremove.

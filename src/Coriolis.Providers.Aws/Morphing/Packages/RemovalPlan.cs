@@ -7,4 +7,9 @@ internal sealed record RemovalPlan(IReadOnlyList<string> Packages, string? Refus
 {
     /// <summary>What would go too because nothing else needs it, and stays because the guest does.</summary>
     public IReadOnlyList<string> Kept { get; init; } = [];
+
+    /// <summary>The same, refused when it would take what the caller keeps.</summary>
+    /// <param name="packages">The packages, each with the reason as a clause.</param>
+    public RemovalPlan Keeping(IReadOnlyDictionary<string, string> packages) =>
+        Refusal is null && Packages.FirstOrDefault(packages.ContainsKey) is { } name ? this with { Refusal = packages[name] } : this;
 }
