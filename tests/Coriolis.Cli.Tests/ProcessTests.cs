@@ -7,22 +7,14 @@ namespace Coriolis.Cli.Tests;
 
 /// <summary>The built executable as a process of its own: exit codes, streams and signals.</summary>
 [CancelAfter(60_000)]
-public sealed partial class ProcessTests
+public sealed partial class ProcessTests : AccountTests
 {
-    private EmulatedAccount _account = null!;
-
-    [SetUp]
-    public async Task SetUp() => _account = await EmulatedAccount.StartAsync();
-
-    [TearDown]
-    public async Task TearDown() => await _account.DisposeAsync();
-
     [Test]
     public async Task Process_WithJson_PrintsTheObjectOnly(CancellationToken cancellationToken)
     {
-        var instance = await _account.LaunchAsync("web");
+        var instance = await Account.LaunchAsync("web");
 
-        using var process = Start("replicate", "web", "--to", _account.To, "--state", _account.State, "--json", "--verbose");
+        using var process = Start("replicate", "web", "--to", Account.To, "--state", Account.State, "--json", "--verbose");
         var run = await process.WaitAsync(cancellationToken);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
@@ -33,36 +25,36 @@ public sealed partial class ProcessTests
     [Test]
     public async Task Process_WithEnvironmentOnly_ReachesTheEndpoint(CancellationToken cancellationToken)
     {
-        var instance = await _account.LaunchAsync("web");
+        var instance = await Account.LaunchAsync("web");
         var environment = new Dictionary<string, string>(AwsEnvironment.Variables)
         {
             ["AWS_REGION"] = EmulatedAccount.Region,
-            ["AWS_ENDPOINT_URL"] = _account.Endpoint,
+            ["AWS_ENDPOINT_URL"] = Account.Endpoint,
         };
 
         using var process = new ChildProcess(
-            Executable, ["replicate", "web", "--to", _account.To, "--state", _account.State, "--json"], environment);
+            Executable, ["replicate", "web", "--to", Account.To, "--state", Account.State, "--json"], environment);
         var run = await process.WaitAsync(cancellationToken);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
-        await _account.AssertReplicaEqualsSourceAsync(instance);
+        await Account.AssertReplicaEqualsSourceAsync(instance);
     }
 
     [Test]
     public async Task Process_WithEndpointsPerService_ReachesThem(CancellationToken cancellationToken)
     {
-        await _account.LaunchAsync("web");
+        await Account.LaunchAsync("web");
         var environment = new Dictionary<string, string>(AwsEnvironment.Variables)
         {
             ["AWS_REGION"] = EmulatedAccount.Region,
-            ["AWS_ENDPOINT_URL_EC2"] = _account.Endpoint,
-            ["AWS_ENDPOINT_URL_EBS"] = _account.Endpoint,
-            ["AWS_ENDPOINT_URL_KMS"] = _account.Endpoint,
-            ["AWS_ENDPOINT_URL_STS"] = _account.Endpoint,
+            ["AWS_ENDPOINT_URL_EC2"] = Account.Endpoint,
+            ["AWS_ENDPOINT_URL_EBS"] = Account.Endpoint,
+            ["AWS_ENDPOINT_URL_KMS"] = Account.Endpoint,
+            ["AWS_ENDPOINT_URL_STS"] = Account.Endpoint,
         };
 
         using var process = new ChildProcess(
-            Executable, ["replicate", "web", "--to", _account.To, "--state", _account.State, "--json"], environment);
+            Executable, ["replicate", "web", "--to", Account.To, "--state", Account.State, "--json"], environment);
         var run = await process.WaitAsync(cancellationToken);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
@@ -84,45 +76,45 @@ public sealed partial class ProcessTests
     [TestCase("TERM")]
     public async Task Process_SignalledDuringATransfer_ReleasesAndEndsWith130(string signal, CancellationToken cancellationToken)
     {
-        await _account.LaunchAsync("web");
-        _account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Hang });
+        await Account.LaunchAsync("web");
+        Account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Hang });
 
-        using var process = Start("replicate", "web", "--to", _account.To, "--state", _account.State, "--json");
+        using var process = Start("replicate", "web", "--to", Account.To, "--state", Account.State, "--json");
         await process.WaitForErrorLineAsync("transfer", cancellationToken);
         await SignalAsync(process, signal, cancellationToken);
         var run = await process.WaitAsync(cancellationToken);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Cancelled), run.Error);
         Assert.That(() => JsonDocument.Parse(run.Output), Throws.Nothing);
-        Assert.That(await _account.ListSnapshotsAsync(), Is.Empty);
+        Assert.That(await Account.ListSnapshotsAsync(), Is.Empty);
     }
 
     [Test]
     public async Task Process_InterruptedWhileItReleases_EndsAtOnce(CancellationToken cancellationToken)
     {
-        await _account.LaunchAsync("web");
-        _account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Hang });
-        _account.Faults.Add(new FaultRule { Operation = "ec2:DeleteSnapshot", Kind = FaultKind.Hang });
+        await Account.LaunchAsync("web");
+        Account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Hang });
+        Account.Faults.Add(new FaultRule { Operation = "ec2:DeleteSnapshot", Kind = FaultKind.Hang });
 
-        using var process = Start("replicate", "web", "--to", _account.To, "--state", _account.State);
+        using var process = Start("replicate", "web", "--to", Account.To, "--state", Account.State);
         await process.WaitForErrorLineAsync("transfer", cancellationToken);
         await SignalAsync(process, "INT", cancellationToken);
-        await _account.Calls.WaitForAsync(call => call.Operation == "DeleteSnapshot", cancellationToken);
+        await Account.Calls.WaitForAsync(call => call.Operation == "DeleteSnapshot", cancellationToken);
         await SignalAsync(process, "INT", cancellationToken);
         var run = await process.WaitAsync(cancellationToken);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Cancelled), run.Error);
-        Assert.That(await _account.ListSnapshotsAsync(), Has.Count.EqualTo(2), "The second signal does not wait for the release.");
+        Assert.That(await Account.ListSnapshotsAsync(), Has.Count.EqualTo(2), "The second signal does not wait for the release.");
     }
 
     [Test]
     public async Task Process_OnATerminal_ShowsABarPerDisk(CancellationToken cancellationToken)
     {
-        var instance = await _account.LaunchAsync("web");
-        _account.Write(instance.DataIds[0], 0, EmulatedAccount.Pattern(1, 2 * EmulatedAccount.Chunk));
+        var instance = await Account.LaunchAsync("web");
+        Account.Write(instance.DataIds[0], 0, EmulatedAccount.Pattern(1, 2 * EmulatedAccount.Chunk));
         // Long enough for the screen to be drawn on a busy machine while both disks are being transferred.
-        _account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Delay, Duration = TimeSpan.FromSeconds(3) });
-        string[] command = [Executable, "replicate", "web", "--to", _account.To, "--state", _account.State, .. _account.Connection];
+        Account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Delay, Duration = TimeSpan.FromSeconds(3) });
+        string[] command = [Executable, "replicate", "web", "--to", Account.To, "--state", Account.State, .. Account.Connection];
         var environment = new Dictionary<string, string>(AwsEnvironment.Variables) { ["TERM"] = "xterm-256color" };
 
         using var process = new ChildProcess("script", ["-qec", string.Join(' ', command), "/dev/null"], environment);
@@ -145,7 +137,7 @@ public sealed partial class ProcessTests
         await kill.WaitAsync(cancellationToken);
     }
 
-    private ChildProcess Start(params string[] args) => new(Executable, [.. args, .. _account.Connection], AwsEnvironment.Variables);
+    private ChildProcess Start(params string[] args) => new(Executable, [.. args, .. Account.Connection], AwsEnvironment.Variables);
 
     [GeneratedRegex(@"\x1b\[[\d;?]*[A-Za-z]")]
     private static partial Regex Escape();

@@ -3,47 +3,42 @@ using Coriolis.Aws.Emulator;
 namespace Coriolis.Cli.Tests;
 
 /// <summary>A run is killed inside a disk; the same command goes on there.</summary>
-public sealed class ResumeTests
+public sealed class ResumeTests : AccountTests
 {
     // More than are read at once, so that the first ones are certainly there when the last ones are held up.
     private const int Chunks = 200;
     private const int Delivered = 150;
 
-    private EmulatedAccount _account = null!;
     private TestInstance _instance = null!;
 
     [SetUp]
     public async Task SetUp()
     {
-        _account = await EmulatedAccount.StartAsync();
-        _instance = await _account.LaunchAsync("web", dataDisks: 0);
-        _account.Write(_instance.RootId, 0, EmulatedAccount.Pattern(5, Chunks * EmulatedAccount.Chunk));
+        _instance = await Account.LaunchAsync("web", dataDisks: 0);
+        Account.Write(_instance.RootId, 0, EmulatedAccount.Pattern(5, Chunks * EmulatedAccount.Chunk));
     }
-
-    [TearDown]
-    public async Task TearDown() => await _account.DisposeAsync();
 
     [Test]
     [CancelAfter(120_000)]
     public async Task Replicate_KilledInsideADisk_SendsOnlyTheRest(CancellationToken cancellationToken)
     {
         await KillInsideTheDiskAsync(cancellationToken);
-        _account.Calls.Clear();
+        Account.Calls.Clear();
 
-        var run = await _account.ReplicateAsync("web");
+        var run = await Account.ReplicateAsync("web");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error + run.Output);
         var disks = run.Json.GetProperty("disks").EnumerateArray().ToList();
         var resumed = disks.Sum(disk => disk.GetProperty("resumedBytes").GetInt64());
         var sent = disks.Sum(disk => disk.GetProperty("transferredBytes").GetInt64());
-        var reads = _account.Calls.GetLatest().Count(call => call.Operation == "GetSnapshotBlock");
+        var reads = Account.Calls.GetLatest().Count(call => call.Operation == "GetSnapshotBlock");
         Assert.Multiple(() =>
         {
             Assert.That(run.Json.GetProperty("resumed").GetBoolean(), Is.True);
             Assert.That(resumed, Is.GreaterThan(0));
             Assert.That(sent, Is.EqualTo((Chunks * EmulatedAccount.Chunk) - resumed));
             Assert.That(reads, Is.EqualTo(sent / EmulatedAccount.Chunk));
-            Assert.That(_account.Calls.GetLatest().Select(call => call.Operation), Has.None.EqualTo("CreateSnapshots"));
+            Assert.That(Account.Calls.GetLatest().Select(call => call.Operation), Has.None.EqualTo("CreateSnapshots"));
         });
         await AssertCompleteAsync();
     }
@@ -53,10 +48,10 @@ public sealed class ResumeTests
     public async Task Replicate_SweptAfterTheKill_BeginsAnew(CancellationToken cancellationToken)
     {
         await KillInsideTheDiskAsync(cancellationToken);
-        var sweep = await _account.RunAsync("sweep", "--state", _account.State);
-        Assert.That(await _account.ListSnapshotsAsync(), Is.Empty, sweep.Output);
+        var sweep = await Account.RunAsync("sweep", "--state", Account.State);
+        Assert.That(await Account.ListSnapshotsAsync(), Is.Empty, sweep.Output);
 
-        var run = await _account.ReplicateAsync("web");
+        var run = await Account.ReplicateAsync("web");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error + run.Output);
         Assert.That(run.Json.GetProperty("resumed").GetBoolean(), Is.False);
@@ -65,13 +60,13 @@ public sealed class ResumeTests
 
     private async Task KillInsideTheDiskAsync(CancellationToken cancellationToken)
     {
-        _account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Hang, Skip = Delivered, Count = 1000 });
+        Account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Hang, Skip = Delivered, Count = 1000 });
         using var process = new ChildProcess(
             Path.Combine(AppContext.BaseDirectory, "coriolis-aws"),
-            ["replicate", "web", "--to", _account.To, "--state", _account.State, "--resume-interval", "0", .. _account.Connection],
+            ["replicate", "web", "--to", Account.To, "--state", Account.State, "--resume-interval", "0", .. Account.Connection],
             AwsEnvironment.Variables);
         var ended = process.WaitAsync(cancellationToken);
-        while (_account.Calls.GetLatest().Count(call => call.Fault is not null) < Chunks - Delivered)
+        while (Account.Calls.GetLatest().Count(call => call.Fault is not null) < Chunks - Delivered)
         {
             Assert.That(ended.IsCompleted, Is.False);
             await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
@@ -79,14 +74,14 @@ public sealed class ResumeTests
 
         process.Kill();
         await ended;
-        _account.Faults.Clear();
+        Account.Faults.Clear();
     }
 
     private async Task AssertCompleteAsync()
     {
-        await _account.AssertReplicaEqualsSourceAsync(_instance);
-        Assert.That((await _account.ListSnapshotsAsync()).Select(snapshot => snapshot.VolumeId), Is.EquivalentTo(_instance.VolumeIds));
-        var unfinished = Directory.EnumerateFiles(_account.State, "*", SearchOption.AllDirectories).Select(Path.GetExtension);
+        await Account.AssertReplicaEqualsSourceAsync(_instance);
+        Assert.That((await Account.ListSnapshotsAsync()).Select(snapshot => snapshot.VolumeId), Is.EquivalentTo(_instance.VolumeIds));
+        var unfinished = Directory.EnumerateFiles(Account.State, "*", SearchOption.AllDirectories).Select(Path.GetExtension);
         Assert.That(unfinished, Has.None.AnyOf(".draft", ".pending", ".resume", ".tmp", ".journal"));
     }
 }

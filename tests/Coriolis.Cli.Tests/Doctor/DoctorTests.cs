@@ -2,32 +2,24 @@ using Coriolis.Aws.Emulator;
 
 namespace Coriolis.Cli.Tests;
 
-public sealed class DoctorTests
+public sealed class DoctorTests : AccountTests
 {
-    private EmulatedAccount _account = null!;
-
-    [SetUp]
-    public async Task SetUp() => _account = await EmulatedAccount.StartAsync();
-
-    [TearDown]
-    public async Task TearDown() => await _account.DisposeAsync();
-
     [Test]
     public async Task Doctor_AWorkingAccount_FindsNothingToSolve()
     {
-        await _account.LaunchAsync("web");
+        await Account.LaunchAsync("web");
 
-        var run = await _account.RunAsync("doctor");
+        var run = await Account.RunAsync("doctor");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Output + run.Error);
         Assert.That(run.Output, Does.Contain("ok       credentials").And.Contain("will work"));
-        Assert.That(await _account.ListSnapshotsAsync(), Is.Empty);
+        Assert.That(await Account.ListSnapshotsAsync(), Is.Empty);
     }
 
     [Test]
     public async Task Doctor_WrongCredentials_FailsWithARemedy()
     {
-        var run = await _account.RunAsync("doctor", "--profile", AwsEnvironment.WrongProfile);
+        var run = await Account.RunAsync("doctor", "--profile", AwsEnvironment.WrongProfile);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failed));
         Assert.That(run.Output, Does.Contain("failed   credentials").And.Contain("1 problem to solve"));
@@ -36,10 +28,10 @@ public sealed class DoctorTests
     [Test]
     public async Task Doctor_AMissingPermission_NamesTheAction()
     {
-        await _account.LaunchAsync("web");
-        _account.Faults.Add(new FaultRule { Operation = "ec2:CreateSnapshots", Kind = FaultKind.AccessDenied });
+        await Account.LaunchAsync("web");
+        Account.Faults.Add(new FaultRule { Operation = "ec2:CreateSnapshots", Kind = FaultKind.AccessDenied });
 
-        var run = await _account.RunAsync("doctor");
+        var run = await Account.RunAsync("doctor");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failed), run.Output);
         Assert.That(run.Output, Does.Match("(?m)^failed .*CreateSnapshots"));

@@ -1,19 +1,14 @@
 namespace Coriolis.Cli.Tests;
 
-public sealed class MigrateTests
+public sealed class MigrateTests : AccountTests
 {
-    private EmulatedAccount _account = null!;
     private TestInstance _instance = null!;
 
     [SetUp]
     public async Task SetUp()
     {
-        _account = await EmulatedAccount.StartAsync();
-        _instance = await _account.LaunchAsync("web");
+        _instance = await Account.LaunchAsync("web");
     }
-
-    [TearDown]
-    public async Task TearDown() => await _account.DisposeAsync();
 
     [Test]
     public async Task Migrate_ARunningInstance_StopsItAndLeavesAVerifiedReplica()
@@ -29,8 +24,8 @@ public sealed class MigrateTests
                 executions.Select(execution => execution.GetProperty("mode").GetString()),
                 Is.EqualTo(new[] { "full", "incremental", "incremental" }));
         });
-        Assert.That(await _account.GetStateAsync(_instance.Id), Is.EqualTo("stopped"));
-        await _account.AssertReplicaEqualsSourceAsync(_instance);
+        Assert.That(await Account.GetStateAsync(_instance.Id), Is.EqualTo("stopped"));
+        await Account.AssertReplicaEqualsSourceAsync(_instance);
     }
 
     [Test]
@@ -40,14 +35,14 @@ public sealed class MigrateTests
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That(run.Json.GetProperty("executions").GetArrayLength(), Is.EqualTo(1));
-        Assert.That(await _account.GetStateAsync(_instance.Id), Is.EqualTo("stopped"));
-        await _account.AssertReplicaEqualsSourceAsync(_instance);
+        Assert.That(await Account.GetStateAsync(_instance.Id), Is.EqualTo("stopped"));
+        await Account.AssertReplicaEqualsSourceAsync(_instance);
     }
 
     [Test]
     public async Task Migrate_ASyncThatFails_LeavesTheInstanceRunning()
     {
-        Directory.CreateDirectory(_account.ReplicaPath(_instance.RootId));
+        Directory.CreateDirectory(Account.ReplicaPath(_instance.RootId));
 
         var run = await MigrateAsync();
 
@@ -57,25 +52,25 @@ public sealed class MigrateTests
             Assert.That(run.Json.GetProperty("isShutDown").GetBoolean(), Is.False);
             Assert.That(run.Json.GetProperty("executions").GetArrayLength(), Is.EqualTo(1));
         });
-        Assert.That(await _account.GetStateAsync(_instance.Id), Is.EqualTo("running"));
+        Assert.That(await Account.GetStateAsync(_instance.Id), Is.EqualTo("running"));
     }
 
     [Test]
     public async Task Migrate_TheLastSyncFails_StartsTheInstanceAgain()
     {
-        Directory.CreateDirectory(_account.ReplicaPath(_instance.RootId));
+        Directory.CreateDirectory(Account.ReplicaPath(_instance.RootId));
 
         var run = await MigrateAsync("--syncs", "0");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failed), run.Output);
         Assert.That(run.Json.GetProperty("isShutDown").GetBoolean(), Is.False);
-        Assert.That(await _account.GetStateAsync(_instance.Id), Is.EqualTo("running"));
+        Assert.That(await Account.GetStateAsync(_instance.Id), Is.EqualTo("running"));
     }
 
     [Test]
     public async Task Migrate_ForPeople_SaysThatTheInstanceIsShutDown()
     {
-        var run = await _account.RunAsync("migrate", "web", "--to", _account.To, "--state", _account.State);
+        var run = await Account.RunAsync("migrate", "web", "--to", Account.To, "--state", Account.State);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That(run.Output, Does.Contain($"{_instance.Id} is shut down"));
@@ -89,9 +84,9 @@ public sealed class MigrateTests
         var run = await MigrateAsync("--syncs", syncs);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Usage), run.Output);
-        Assert.That(await _account.GetStateAsync(_instance.Id), Is.EqualTo("running"));
+        Assert.That(await Account.GetStateAsync(_instance.Id), Is.EqualTo("running"));
     }
 
     private Task<CliRun> MigrateAsync(params string[] args) =>
-        _account.RunAsync(["migrate", "web", "--to", _account.To, "--state", _account.State, "--json", .. args]);
+        Account.RunAsync(["migrate", "web", "--to", Account.To, "--state", Account.State, "--json", .. args]);
 }

@@ -1,48 +1,43 @@
 namespace Coriolis.Cli.Tests;
 
 /// <summary>What is on disk is never trusted blindly: damage is noticed, said, and ends in a replica that equals its source.</summary>
-public sealed class ReplicateDamagedReplicaTests
+public sealed class ReplicateDamagedReplicaTests : AccountTests
 {
-    private EmulatedAccount _account = null!;
     private TestInstance _instance = null!;
 
     [SetUp]
     public async Task SetUp()
     {
-        _account = await EmulatedAccount.StartAsync();
-        _instance = await _account.LaunchAsync("web");
-        var run = await _account.ReplicateAsync("web");
+        _instance = await Account.LaunchAsync("web");
+        var run = await Account.ReplicateAsync("web");
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
     }
-
-    [TearDown]
-    public async Task TearDown() => await _account.DisposeAsync();
 
     [TestCase(64)]
     [TestCase(-40)]
     public async Task Replicate_WithACorruptManifest_CopiesThatDiskInFullAndSaysWhy(int position)
     {
-        var manifest = Directory.GetFiles(_account.State, "*", SearchOption.AllDirectories)
+        var manifest = Directory.GetFiles(Account.State, "*", SearchOption.AllDirectories)
             .Single(file => file.Contains(_instance.RootId, StringComparison.Ordinal) && file.EndsWith(".manifest", StringComparison.Ordinal));
         Damage(manifest, position);
 
-        var run = await _account.ReplicateAsync("web");
+        var run = await Account.ReplicateAsync("web");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That(run.Error, Does.Contain("corrupt").And.Contain(_instance.RootId));
         Assert.That(ModeOf(run, _instance.RootId), Is.EqualTo("full"));
         Assert.That(ModeOf(run, _instance.VolumeIds.First(id => id != _instance.RootId)), Is.EqualTo("incremental"));
-        await _account.AssertReplicaEqualsSourceAsync(_instance);
+        await Account.AssertReplicaEqualsSourceAsync(_instance);
         await AssertOneBaselineEachAsync();
     }
 
     [Test]
     public async Task Replicate_WithAnUnreadableIdentity_RefusesAndNamesTheFile()
     {
-        var identity = Path.Combine(_account.State, _instance.Id, "replica.json");
+        var identity = Path.Combine(Account.State, _instance.Id, "replica.json");
         await File.WriteAllTextAsync(identity, "{ not json");
 
-        var run = await _account.ReplicateAsync("web");
+        var run = await Account.ReplicateAsync("web");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failed), run.Error);
         Assert.That(run.Json.GetProperty("error").GetProperty("message").GetString(), Does.Contain(identity));
@@ -53,25 +48,25 @@ public sealed class ReplicateDamagedReplicaTests
     [Test]
     public async Task Replicate_AfterADiskHasGrown_CopiesTheNewPartAndIsEqual()
     {
-        await _account.GrowAsync(_instance.RootId, 2);
-        _account.Write(_instance.RootId, 2 * EmulatedAccount.GiB - EmulatedAccount.Chunk, EmulatedAccount.Pattern(5, EmulatedAccount.Chunk));
+        await Account.GrowAsync(_instance.RootId, 2);
+        Account.Write(_instance.RootId, 2 * EmulatedAccount.GiB - EmulatedAccount.Chunk, EmulatedAccount.Pattern(5, EmulatedAccount.Chunk));
 
-        var run = await _account.ReplicateAsync("web");
+        var run = await Account.ReplicateAsync("web");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
-        await _account.AssertReplicaEqualsSourceAsync(_instance);
+        await Account.AssertReplicaEqualsSourceAsync(_instance);
         await AssertOneBaselineEachAsync();
     }
 
     [Test]
     public async Task Replicate_WithTheManifestOfAnotherReplica_RefusesThatDiskOnly()
     {
-        var other = await _account.LaunchAsync("other");
-        Assert.That((await _account.ReplicateAsync("other")).ExitCode, Is.EqualTo(ExitCode.Done));
-        var manifest = Path.Combine(_account.State, _instance.Id, $"{_instance.RootId}.manifest");
-        File.Copy(Path.Combine(_account.State, other.Id, $"{other.RootId}.manifest"), manifest, overwrite: true);
+        var other = await Account.LaunchAsync("other");
+        Assert.That((await Account.ReplicateAsync("other")).ExitCode, Is.EqualTo(ExitCode.Done));
+        var manifest = Path.Combine(Account.State, _instance.Id, $"{_instance.RootId}.manifest");
+        File.Copy(Path.Combine(Account.State, other.Id, $"{other.RootId}.manifest"), manifest, overwrite: true);
 
-        var run = await _account.ReplicateAsync("web");
+        var run = await Account.ReplicateAsync("web");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failed), run.Error);
         var disks = run.Json.GetProperty("disks").EnumerateArray().ToDictionary(disk => disk.GetProperty("diskId").GetString()!);
@@ -94,7 +89,7 @@ public sealed class ReplicateDamagedReplicaTests
 
     private async Task AssertOneBaselineEachAsync()
     {
-        var snapshots = await _account.ListSnapshotsAsync();
+        var snapshots = await Account.ListSnapshotsAsync();
         Assert.That(snapshots.Select(snapshot => snapshot.VolumeId), Is.EquivalentTo(_instance.VolumeIds));
     }
 }

@@ -1,35 +1,27 @@
 namespace Coriolis.Cli.Tests;
 
-public sealed class ReplicateTests
+public sealed class ReplicateTests : AccountTests
 {
-    private EmulatedAccount _account = null!;
-
-    [SetUp]
-    public async Task SetUp() => _account = await EmulatedAccount.StartAsync();
-
-    [TearDown]
-    public async Task TearDown() => await _account.DisposeAsync();
-
     [Test]
     public async Task Replicate_ForTheFirstTime_CopiesEveryDiskAndKeepsOneBaselineEach()
     {
-        var instance = await _account.LaunchAsync("web", dataDisks: 2);
-        _account.Write(instance.DataIds[0], 300 << 20, EmulatedAccount.Pattern(2, 3 * EmulatedAccount.Chunk));
+        var instance = await Account.LaunchAsync("web", dataDisks: 2);
+        Account.Write(instance.DataIds[0], 300 << 20, EmulatedAccount.Pattern(2, 3 * EmulatedAccount.Chunk));
 
-        var run = await _account.ReplicateAsync("web");
+        var run = await Account.ReplicateAsync("web");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
-        await _account.AssertReplicaEqualsSourceAsync(instance);
-        var snapshots = await _account.ListSnapshotsAsync();
+        await Account.AssertReplicaEqualsSourceAsync(instance);
+        var snapshots = await Account.ListSnapshotsAsync();
         Assert.That(snapshots.Select(snapshot => snapshot.VolumeId), Is.EquivalentTo(instance.VolumeIds));
     }
 
     [Test]
     public async Task Replicate_ForTheFirstTime_PrintsTheDocumentedObject()
     {
-        var instance = await _account.LaunchAsync("web");
+        var instance = await Account.LaunchAsync("web");
 
-        var run = await _account.ReplicateAsync(instance.Id);
+        var run = await Account.ReplicateAsync(instance.Id);
 
         string[] members = ["executionId", "instanceId", "mode", "status", "pointInTime", "resumed", "seconds", "disks", "awsCalls", "leftBehind"];
         string[] diskMembers =
@@ -58,46 +50,46 @@ public sealed class ReplicateTests
     [Test]
     public async Task Replicate_AnyRun_CountsTheCallsThatTheServiceReceived()
     {
-        await _account.LaunchAsync("web");
-        _account.Calls.Clear();
+        await Account.LaunchAsync("web");
+        Account.Calls.Clear();
 
-        var run = await _account.ReplicateAsync("web");
+        var run = await Account.ReplicateAsync("web");
 
         var counted = run.Json.GetProperty("awsCalls").EnumerateObject().ToDictionary(call => call.Name, call => call.Value.GetInt64());
-        Assert.That(counted, Is.EqualTo(_account.Calls.GetCounts()));
+        Assert.That(counted, Is.EqualTo(Account.Calls.GetCounts()));
         Assert.That(counted["ec2:CreateSnapshots"], Is.EqualTo(1));
     }
 
     [Test]
     public async Task Replicate_AfterAChange_CopiesTheChangeOnly()
     {
-        var instance = await _account.LaunchAsync("web");
-        await _account.ReplicateAsync("web");
-        _account.Write(instance.DataIds[0], 100 << 20, EmulatedAccount.Pattern(3, EmulatedAccount.Chunk));
+        var instance = await Account.LaunchAsync("web");
+        await Account.ReplicateAsync("web");
+        Account.Write(instance.DataIds[0], 100 << 20, EmulatedAccount.Pattern(3, EmulatedAccount.Chunk));
 
-        var run = await _account.ReplicateAsync("web");
+        var run = await Account.ReplicateAsync("web");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
-        await _account.AssertReplicaEqualsSourceAsync(instance);
+        await Account.AssertReplicaEqualsSourceAsync(instance);
         Assert.That(run.Json.GetProperty("mode").GetString(), Is.EqualTo("incremental"));
         var transferred = run.Json.GetProperty("disks").EnumerateArray().Select(disk => disk.GetProperty("transferredBytes").GetInt64());
         Assert.That(transferred, Is.EqualTo((long[])[0, EmulatedAccount.Chunk]));
-        Assert.That(await _account.ListSnapshotsAsync(), Has.Count.EqualTo(2));
+        Assert.That(await Account.ListSnapshotsAsync(), Has.Count.EqualTo(2));
     }
 
     [Test]
     public async Task Replicate_WithAnExcludedDisk_LeavesItOut()
     {
-        var instance = await _account.LaunchAsync("web", dataDisks: 2);
+        var instance = await Account.LaunchAsync("web", dataDisks: 2);
 
-        var run = await _account.ReplicateAsync("web", "--exclude-disk", instance.DataIds[1], "--verify");
+        var run = await Account.ReplicateAsync("web", "--exclude-disk", instance.DataIds[1], "--verify");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
-        var snapshots = await _account.ListSnapshotsAsync();
+        var snapshots = await Account.ListSnapshotsAsync();
         Assert.Multiple(() =>
         {
-            Assert.That(File.Exists(_account.ReplicaPath(instance.DataIds[0])), Is.True);
-            Assert.That(File.Exists(_account.ReplicaPath(instance.DataIds[1])), Is.False);
+            Assert.That(File.Exists(Account.ReplicaPath(instance.DataIds[0])), Is.True);
+            Assert.That(File.Exists(Account.ReplicaPath(instance.DataIds[1])), Is.False);
             Assert.That(snapshots.Select(snapshot => snapshot.VolumeId), Has.No.Member(instance.DataIds[1]));
         });
     }
@@ -105,20 +97,20 @@ public sealed class ReplicateTests
     [Test]
     public async Task Replicate_WithShutdown_StopsTheInstance()
     {
-        var instance = await _account.LaunchAsync("web");
+        var instance = await Account.LaunchAsync("web");
 
-        var run = await _account.ReplicateAsync("web", "--shutdown");
+        var run = await Account.ReplicateAsync("web", "--shutdown");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
-        Assert.That(await _account.GetStateAsync(instance.Id), Is.EqualTo("stopped"));
+        Assert.That(await Account.GetStateAsync(instance.Id), Is.EqualTo("stopped"));
     }
 
     [Test]
     public async Task Replicate_ForPeople_PrintsAReportAndProgressLines()
     {
-        var instance = await _account.LaunchAsync("web");
+        var instance = await Account.LaunchAsync("web");
 
-        var run = await _account.RunAsync("replicate", "web", "--to", _account.To, "--state", _account.State);
+        var run = await Account.RunAsync("replicate", "web", "--to", Account.To, "--state", Account.State);
 
         Assert.Multiple(() =>
         {
@@ -131,9 +123,9 @@ public sealed class ReplicateTests
     [Test]
     public async Task Replicate_Quiet_PrintsNoProgress()
     {
-        await _account.LaunchAsync("web");
+        await Account.LaunchAsync("web");
 
-        var run = await _account.ReplicateAsync("web", "--quiet");
+        var run = await Account.ReplicateAsync("web", "--quiet");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done));
         Assert.That(run.Error, Is.Empty);
@@ -142,9 +134,9 @@ public sealed class ReplicateTests
     [Test]
     public async Task Replicate_Verbose_LogsWithoutTheSecret()
     {
-        await _account.LaunchAsync("web");
+        await Account.LaunchAsync("web");
 
-        var run = await _account.ReplicateAsync("web", "--verbose");
+        var run = await Account.ReplicateAsync("web", "--verbose");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done));
         Assert.That(run.Error, Does.Contain("info:").And.Not.Contain(AwsEnvironment.Credential.SecretAccessKey));

@@ -2,21 +2,13 @@ using Coriolis.Aws.Emulator;
 
 namespace Coriolis.Cli.Tests;
 
-public sealed class StatusTests
+public sealed class StatusTests : AccountTests
 {
-    private EmulatedAccount _account = null!;
-
-    [SetUp]
-    public async Task SetUp() => _account = await EmulatedAccount.StartAsync();
-
-    [TearDown]
-    public async Task TearDown() => await _account.DisposeAsync();
-
     [Test]
     public async Task Status_AfterARun_ShowsWhatTheReplicaHolds()
     {
-        var instance = await _account.LaunchAsync("web");
-        await _account.ReplicateAsync("web");
+        var instance = await Account.LaunchAsync("web");
+        await Account.ReplicateAsync("web");
 
         var status = (await StatusAsync("--json")).Json.GetProperty("replicas").EnumerateArray().Single();
 
@@ -38,14 +30,14 @@ public sealed class StatusTests
     [CancelAfter(120_000)]
     public async Task Status_WhileAnotherProcessRunsAndAfterItDied_SaysSo(CancellationToken cancellationToken)
     {
-        await _account.LaunchAsync("web", dataDisks: 0);
-        _account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Hang });
+        await Account.LaunchAsync("web", dataDisks: 0);
+        Account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Hang });
         using var process = new ChildProcess(
             Path.Combine(AppContext.BaseDirectory, "coriolis-aws"),
-            ["replicate", "web", "--to", _account.To, "--state", _account.State, .. _account.Connection],
+            ["replicate", "web", "--to", Account.To, "--state", Account.State, .. Account.Connection],
             AwsEnvironment.Variables);
         var ended = process.WaitAsync(cancellationToken);
-        while (!_account.Calls.GetLatest().Any(call => call.Fault is not null))
+        while (!Account.Calls.GetLatest().Any(call => call.Fault is not null))
         {
             Assert.That(ended.IsCompleted, Is.False);
             await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
@@ -55,8 +47,8 @@ public sealed class StatusTests
         process.Kill();
         await ended;
         var dead = (await StatusAsync("--json")).Json.GetProperty("replicas")[0];
-        _account.Faults.Clear();
-        await _account.ReplicateAsync("web");
+        Account.Faults.Clear();
+        await Account.ReplicateAsync("web");
         var done = (await StatusAsync("--json")).Json.GetProperty("replicas")[0];
 
         Assert.That(running.GetProperty("state").GetString(), Is.EqualTo("running"));
@@ -68,9 +60,9 @@ public sealed class StatusTests
     [Test]
     public async Task Status_OfAFailedRun_SaysWhy()
     {
-        await _account.LaunchAsync("web", dataDisks: 0);
-        _account.Faults.Add(new FaultRule { Operation = "ec2:CreateSnapshots", Kind = FaultKind.AccessDenied });
-        await _account.ReplicateAsync("web");
+        await Account.LaunchAsync("web", dataDisks: 0);
+        Account.Faults.Add(new FaultRule { Operation = "ec2:CreateSnapshots", Kind = FaultKind.AccessDenied });
+        await Account.ReplicateAsync("web");
 
         var run = await StatusAsync();
 
@@ -80,7 +72,7 @@ public sealed class StatusTests
     [Test]
     public async Task Status_NoSuchReplica_IsNotFound()
     {
-        Directory.CreateDirectory(_account.State);
+        Directory.CreateDirectory(Account.State);
 
         Assert.That((await StatusAsync("web")).ExitCode, Is.EqualTo(ExitCode.NotFound));
         Assert.That((await StatusAsync()).Output, Does.Contain("There is no replica here."));
@@ -90,5 +82,5 @@ public sealed class StatusTests
     public async Task Status_WithoutAStateFolder_IsAUsageError() =>
         Assert.That((await StatusAsync()).ExitCode, Is.EqualTo(ExitCode.Usage));
 
-    private Task<CliRun> StatusAsync(params string[] args) => CliRun.OfAsync(["status", .. args, "--state", _account.State]);
+    private Task<CliRun> StatusAsync(params string[] args) => CliRun.OfAsync(["status", .. args, "--state", Account.State]);
 }

@@ -3,20 +3,12 @@ using Coriolis.Aws.Emulator;
 
 namespace Coriolis.Cli.Tests;
 
-public sealed class SweepTests
+public sealed class SweepTests : AccountTests
 {
-    private EmulatedAccount _account = null!;
-
-    [SetUp]
-    public async Task SetUp() => _account = await EmulatedAccount.StartAsync();
-
-    [TearDown]
-    public async Task TearDown() => await _account.DisposeAsync();
-
     [Test]
     public async Task Sweep_AnEmptyAccount_SaysSo()
     {
-        var run = await _account.RunAsync("sweep");
+        var run = await Account.RunAsync("sweep");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That(run.Output, Is.EqualTo("Nothing of ours is in the account." + Environment.NewLine));
@@ -25,15 +17,15 @@ public sealed class SweepTests
     [Test]
     public async Task Sweep_AfterAReplication_KeepsTheBaselines()
     {
-        var instance = await _account.LaunchAsync("web");
-        await _account.ReplicateAsync("web");
+        var instance = await Account.LaunchAsync("web");
+        await Account.ReplicateAsync("web");
 
-        var run = await _account.RunAsync("sweep", "--state", _account.State, "--json");
+        var run = await Account.RunAsync("sweep", "--state", Account.State, "--json");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         var actions = run.Json.GetProperty("resources").EnumerateArray().Select(resource => resource.GetProperty("action").GetString());
         Assert.That(actions, Has.Exactly(2).Items.And.All.EqualTo("kept"));
-        var snapshots = await _account.ListSnapshotsAsync();
+        var snapshots = await Account.ListSnapshotsAsync();
         Assert.That(snapshots.Select(snapshot => snapshot.VolumeId), Is.EquivalentTo(instance.VolumeIds));
     }
 
@@ -42,37 +34,37 @@ public sealed class SweepTests
     {
         await ReplicateWithoutBeingAbleToDeleteAsync();
 
-        var run = await _account.RunAsync("sweep", "--state", _account.State, "--json");
+        var run = await Account.RunAsync("sweep", "--state", Account.State, "--json");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
-        Assert.That(await _account.ListSnapshotsAsync(), Has.Count.EqualTo(2));
+        Assert.That(await Account.ListSnapshotsAsync(), Has.Count.EqualTo(2));
     }
 
     [Test]
     public async Task Sweep_DryRun_RemovesNothing()
     {
         await ReplicateWithoutBeingAbleToDeleteAsync();
-        var before = (await _account.ListSnapshotsAsync()).Select(snapshot => snapshot.SnapshotId).ToList();
+        var before = (await Account.ListSnapshotsAsync()).Select(snapshot => snapshot.SnapshotId).ToList();
 
-        var run = await _account.RunAsync("sweep", "--state", _account.State, "--dry-run", "--json");
+        var run = await Account.RunAsync("sweep", "--state", Account.State, "--dry-run", "--json");
 
         Assert.That(run.Json.GetProperty("dryRun").GetBoolean(), Is.True);
         var actions = run.Json.GetProperty("resources").EnumerateArray().Select(resource => resource.GetProperty("action").GetString());
         Assert.That(actions, Has.Member("removed"));
-        Assert.That((await _account.ListSnapshotsAsync()).Select(snapshot => snapshot.SnapshotId), Is.EquivalentTo(before));
+        Assert.That((await Account.ListSnapshotsAsync()).Select(snapshot => snapshot.SnapshotId), Is.EquivalentTo(before));
     }
 
     [Test]
     public async Task Sweep_AForeignSnapshot_IsNotTouched()
     {
-        var instance = await _account.LaunchAsync("web");
-        var foreign = await _account.Ec2.CreateSnapshotAsync(new CreateSnapshotRequest { VolumeId = instance.RootId });
+        var instance = await Account.LaunchAsync("web");
+        var foreign = await Account.Ec2.CreateSnapshotAsync(new CreateSnapshotRequest { VolumeId = instance.RootId });
 
-        var run = await _account.RunAsync("sweep", "--json");
+        var run = await Account.RunAsync("sweep", "--json");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That(run.Json.GetProperty("resources").GetArrayLength(), Is.Zero);
-        var left = await _account.ListSnapshotsAsync();
+        var left = await Account.ListSnapshotsAsync();
         Assert.That(left.Select(snapshot => snapshot.SnapshotId), Is.EqualTo((string[])[foreign.Snapshot.SnapshotId]));
     }
 
@@ -81,13 +73,13 @@ public sealed class SweepTests
     {
         await ReplicateWithoutBeingAbleToDeleteAsync();
 
-        var all = await _account.RunAsync("sweep", "--state", _account.State, "--dry-run", "--json");
-        var old = await _account.RunAsync("sweep", "--state", _account.State, "--older-than", "1", "--json");
+        var all = await Account.RunAsync("sweep", "--state", Account.State, "--dry-run", "--json");
+        var old = await Account.RunAsync("sweep", "--state", Account.State, "--older-than", "1", "--json");
 
         Assert.That(all.Json.GetProperty("removedHourlyCostUsd").GetDecimal(), Is.EqualTo(0.000136m));
         Assert.That(old.Json.GetProperty("removedHourlyCostUsd").GetDecimal(), Is.Zero);
-        Assert.That(await _account.ListSnapshotsAsync(), Has.Count.EqualTo(4));
-        var table = await _account.RunAsync("sweep", "--state", _account.State, "--dry-run");
+        Assert.That(await Account.ListSnapshotsAsync(), Has.Count.EqualTo(4));
+        var table = await Account.RunAsync("sweep", "--state", Account.State, "--dry-run");
         Assert.That(table.Output, Does.Contain("superseded baseline").And.Contain("0.0001").And.Contain("Would save at most 0.0001 USD"));
     }
 
@@ -95,29 +87,29 @@ public sealed class SweepTests
     [CancelAfter(120_000)]
     public async Task Sweep_WhileARunIsGoingOn_KeepsWhatItHolds(CancellationToken cancellationToken)
     {
-        await _account.LaunchAsync("web", dataDisks: 0);
-        _account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Hang });
+        await Account.LaunchAsync("web", dataDisks: 0);
+        Account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Hang });
         using var process = new ChildProcess(
             Path.Combine(AppContext.BaseDirectory, "coriolis-aws"),
-            ["replicate", "web", "--to", _account.To, "--state", _account.State, .. _account.Connection],
+            ["replicate", "web", "--to", Account.To, "--state", Account.State, .. Account.Connection],
             AwsEnvironment.Variables);
         var ended = process.WaitAsync(cancellationToken);
-        while (!_account.Calls.GetLatest().Any(call => call.Fault is not null))
+        while (!Account.Calls.GetLatest().Any(call => call.Fault is not null))
         {
             Assert.That(ended.IsCompleted, Is.False);
             await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
         }
 
-        var running = await _account.RunAsync("sweep", "--state", _account.State, "--json");
+        var running = await Account.RunAsync("sweep", "--state", Account.State, "--json");
         Assert.That(running.Json.GetProperty("resources")[0].GetProperty("why").GetString(), Is.EqualTo("its execution is running"));
-        Assert.That(await _account.ListSnapshotsAsync(), Has.Count.EqualTo(1));
+        Assert.That(await Account.ListSnapshotsAsync(), Has.Count.EqualTo(1));
 
         process.Kill();
         await ended;
-        _account.Faults.Clear();
-        var dead = await _account.RunAsync("sweep", "--state", _account.State, "--json");
+        Account.Faults.Clear();
+        var dead = await Account.RunAsync("sweep", "--state", Account.State, "--json");
         Assert.That(dead.Json.GetProperty("resources")[0].GetProperty("why").GetString(), Is.EqualTo("its execution has ended"));
-        Assert.That(await _account.ListSnapshotsAsync(), Is.Empty);
+        Assert.That(await Account.ListSnapshotsAsync(), Is.Empty);
     }
 
     [Test]
@@ -126,17 +118,17 @@ public sealed class SweepTests
     {
         var instance = await KillAfterShutdownAsync(cancellationToken);
 
-        var dry = await _account.RunAsync("sweep", "--state", _account.State, "--dry-run", "--json");
+        var dry = await Account.RunAsync("sweep", "--state", Account.State, "--dry-run", "--json");
         Assert.That(dry.Json.GetProperty("resources")[0].GetProperty("action").GetString(), Is.EqualTo("removed"), dry.Output);
-        Assert.That(await _account.GetStateAsync(instance.Id), Is.EqualTo("stopped"));
+        Assert.That(await Account.GetStateAsync(instance.Id), Is.EqualTo("stopped"));
 
-        var sweep = await _account.RunAsync("sweep", "--state", _account.State);
+        var sweep = await Account.RunAsync("sweep", "--state", Account.State);
         Assert.That(sweep.Output, Does.Contain("started again"));
-        Assert.That(await _account.GetStateAsync(instance.Id), Is.EqualTo("running"));
+        Assert.That(await Account.GetStateAsync(instance.Id), Is.EqualTo("running"));
 
-        await _account.Ec2.StopInstancesAsync(new StopInstancesRequest([instance.Id]), cancellationToken);
-        await _account.RunAsync("sweep", "--state", _account.State);
-        Assert.That(await _account.GetStateAsync(instance.Id), Is.EqualTo("stopped"), "it was stopped by its owner then");
+        await Account.Ec2.StopInstancesAsync(new StopInstancesRequest([instance.Id]), cancellationToken);
+        await Account.RunAsync("sweep", "--state", Account.State);
+        Assert.That(await Account.GetStateAsync(instance.Id), Is.EqualTo("stopped"), "it was stopped by its owner then");
     }
 
     [Test]
@@ -145,60 +137,60 @@ public sealed class SweepTests
     {
         var instance = await KillAfterShutdownAsync(cancellationToken);
 
-        var run = await _account.ReplicateAsync("web");
+        var run = await Account.ReplicateAsync("web");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
-        Assert.That(await _account.GetStateAsync(instance.Id), Is.EqualTo("running"));
+        Assert.That(await Account.GetStateAsync(instance.Id), Is.EqualTo("running"));
     }
 
     [Test]
     public async Task Sweep_AfterAMigration_LeavesTheInstanceDown()
     {
-        var instance = await _account.LaunchAsync("web", dataDisks: 0);
-        var migration = await _account.RunAsync("migrate", "web", "--to", _account.To, "--state", _account.State, "--json");
+        var instance = await Account.LaunchAsync("web", dataDisks: 0);
+        var migration = await Account.RunAsync("migrate", "web", "--to", Account.To, "--state", Account.State, "--json");
         Assert.That(migration.ExitCode, Is.EqualTo(ExitCode.Done), migration.Error);
 
-        await _account.RunAsync("sweep", "--state", _account.State);
+        await Account.RunAsync("sweep", "--state", Account.State);
 
-        Assert.That(await _account.GetStateAsync(instance.Id), Is.EqualTo("stopped"));
+        Assert.That(await Account.GetStateAsync(instance.Id), Is.EqualTo("stopped"));
     }
 
     [Test]
     public async Task Sweep_WithAMissingStateFolder_IsAUsageError()
     {
-        var run = await _account.RunAsync("sweep", "--state", _account.Folder["missing"]);
+        var run = await Account.RunAsync("sweep", "--state", Account.Folder["missing"]);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Usage));
-        Assert.That(run.Error, Does.Contain(_account.Folder["missing"]));
+        Assert.That(run.Error, Does.Contain(Account.Folder["missing"]));
     }
 
     /// <summary>Kills a run that has shut its instance down and is about to capture it.</summary>
     private async Task<TestInstance> KillAfterShutdownAsync(CancellationToken cancellationToken)
     {
-        var instance = await _account.LaunchAsync("web", dataDisks: 0);
-        _account.Faults.Add(new FaultRule { Operation = "ec2:CreateSnapshots", Kind = FaultKind.Hang });
+        var instance = await Account.LaunchAsync("web", dataDisks: 0);
+        Account.Faults.Add(new FaultRule { Operation = "ec2:CreateSnapshots", Kind = FaultKind.Hang });
         using var process = new ChildProcess(
             Path.Combine(AppContext.BaseDirectory, "coriolis-aws"),
-            ["migrate", "web", "--syncs", "0", "--to", _account.To, "--state", _account.State, .. _account.Connection],
+            ["migrate", "web", "--syncs", "0", "--to", Account.To, "--state", Account.State, .. Account.Connection],
             AwsEnvironment.Variables);
         var ended = process.WaitAsync(cancellationToken);
-        await _account.Calls.WaitForAsync(call => call.Fault is not null, cancellationToken);
+        await Account.Calls.WaitForAsync(call => call.Fault is not null, cancellationToken);
         process.Kill();
         await ended;
-        _account.Faults.Clear();
-        Assert.That(await _account.GetStateAsync(instance.Id), Is.EqualTo("stopped"));
+        Account.Faults.Clear();
+        Assert.That(await Account.GetStateAsync(instance.Id), Is.EqualTo("stopped"));
         return instance;
     }
 
     /// <summary>Replicates twice; the superseded baselines of the first run cannot be deleted by the second one.</summary>
     private async Task ReplicateWithoutBeingAbleToDeleteAsync()
     {
-        await _account.LaunchAsync("web");
-        await _account.ReplicateAsync("web");
-        _account.Faults.Add(new FaultRule { Operation = "ec2:DeleteSnapshot", Kind = FaultKind.AccessDenied });
-        var run = await _account.ReplicateAsync("web");
-        _account.Faults.Clear();
+        await Account.LaunchAsync("web");
+        await Account.ReplicateAsync("web");
+        Account.Faults.Add(new FaultRule { Operation = "ec2:DeleteSnapshot", Kind = FaultKind.AccessDenied });
+        var run = await Account.ReplicateAsync("web");
+        Account.Faults.Clear();
         Assert.That(run.Json.GetProperty("leftBehind").GetArrayLength(), Is.EqualTo(2), run.Error);
-        Assert.That(await _account.ListSnapshotsAsync(), Has.Count.EqualTo(4));
+        Assert.That(await Account.ListSnapshotsAsync(), Has.Count.EqualTo(4));
     }
 }

@@ -1,20 +1,15 @@
 namespace Coriolis.Cli.Tests;
 
-public sealed class VerifyTests
+public sealed class VerifyTests : AccountTests
 {
-    private EmulatedAccount _account = null!;
     private TestInstance _instance = null!;
 
     [SetUp]
     public async Task SetUp()
     {
-        _account = await EmulatedAccount.StartAsync();
-        _instance = await _account.LaunchAsync("web");
-        await _account.ReplicateAsync("web");
+        _instance = await Account.LaunchAsync("web");
+        await Account.ReplicateAsync("web");
     }
-
-    [TearDown]
-    public async Task TearDown() => await _account.DisposeAsync();
 
     [Test]
     public async Task Verify_AnIntactReplica_IsEqual()
@@ -32,19 +27,19 @@ public sealed class VerifyTests
     [Test]
     public async Task Verify_ById_NeedsNoAccount()
     {
-        _account.Calls.Clear();
+        Account.Calls.Clear();
 
         var run = await VerifyAsync(_instance.Id);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
-        Assert.That(_account.Calls.GetCounts(), Is.Empty);
+        Assert.That(Account.Calls.GetCounts(), Is.Empty);
     }
 
     [Test]
     public async Task Verify_OneChangedByte_NamesTheDiskAndTheRange()
     {
         const long Offset = 700 << 20;
-        using (var handle = File.OpenHandle(_account.ReplicaPath(_instance.RootId), FileMode.Open, FileAccess.Write))
+        using (var handle = File.OpenHandle(Account.ReplicaPath(_instance.RootId), FileMode.Open, FileAccess.Write))
         {
             RandomAccess.Write(handle, [1], Offset + 5);
         }
@@ -66,13 +61,13 @@ public sealed class VerifyTests
     [Test]
     public async Task Verify_AMissingDisk_IsNotEqual()
     {
-        File.Delete(_account.ReplicaPath(_instance.RootId));
+        File.Delete(Account.ReplicaPath(_instance.RootId));
 
         var run = await VerifyAsync(_instance.Id);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failed));
         Assert.That(run.Json.GetProperty("status").GetString(), Is.EqualTo("different"));
-        Assert.That(File.Exists(_account.ReplicaPath(_instance.RootId)), Is.False, "verify must not create what it looks for");
+        Assert.That(File.Exists(Account.ReplicaPath(_instance.RootId)), Is.False, "verify must not create what it looks for");
     }
 
     [Test]
@@ -87,7 +82,7 @@ public sealed class VerifyTests
     [Test]
     public async Task Verify_ForPeople_SaysWhatIsEqual()
     {
-        var run = await _account.RunAsync("verify", _instance.Id, "--to", _account.To, "--state", _account.State);
+        var run = await Account.RunAsync("verify", _instance.Id, "--to", Account.To, "--state", Account.State);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That(run.Output, Does.Contain("equal").And.Contain(_instance.RootId));
@@ -96,7 +91,7 @@ public sealed class VerifyTests
     [Test]
     public async Task Verify_RepairOfADamageThatLooksUntouched_FetchesOnlyTheBadChunk()
     {
-        var path = _account.ReplicaPath(_instance.RootId);
+        var path = Account.ReplicaPath(_instance.RootId);
         var modified = File.GetLastWriteTimeUtc(path);
         using (var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Write))
         {
@@ -117,34 +112,34 @@ public sealed class VerifyTests
             Assert.That(repair.GetProperty("mode").GetString(), Is.EqualTo("incremental"));
             Assert.That(written, Is.EqualTo(EmulatedAccount.Chunk));
         });
-        await _account.AssertReplicaEqualsSourceAsync(_instance);
+        await Account.AssertReplicaEqualsSourceAsync(_instance);
     }
 
     [Test]
     public async Task Verify_RepairOfAnIntactReplica_AsksAwsForNothing()
     {
-        _account.Calls.Clear();
+        Account.Calls.Clear();
 
         var run = await VerifyAsync(_instance.Id, "--repair");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
-        Assert.That(_account.Calls.GetCounts(), Is.Empty);
+        Assert.That(Account.Calls.GetCounts(), Is.Empty);
     }
 
     [Test]
     public async Task Verify_RepairOfALostDisk_CopiesItAgainAndLeavesExcludedDisksAlone()
     {
-        var other = await _account.LaunchAsync("db");
-        await _account.ReplicateAsync("db", "--exclude-disk", other.DataIds[0]);
-        File.Delete(_account.ReplicaPath(other.RootId));
+        var other = await Account.LaunchAsync("db");
+        await Account.ReplicateAsync("db", "--exclude-disk", other.DataIds[0]);
+        File.Delete(Account.ReplicaPath(other.RootId));
 
         var run = await VerifyAsync(other.Id, "--repair");
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
-        await _account.AssertReplicaEqualsSourceAsync(other with { DataIds = [] });
-        Assert.That(File.Exists(_account.ReplicaPath(other.DataIds[0])), Is.False);
+        await Account.AssertReplicaEqualsSourceAsync(other with { DataIds = [] });
+        Assert.That(File.Exists(Account.ReplicaPath(other.DataIds[0])), Is.False);
     }
 
     private Task<CliRun> VerifyAsync(string instance, params string[] args) =>
-        _account.RunAsync(["verify", instance, "--to", _account.To, "--state", _account.State, "--json", .. args]);
+        Account.RunAsync(["verify", instance, "--to", Account.To, "--state", Account.State, "--json", .. args]);
 }
