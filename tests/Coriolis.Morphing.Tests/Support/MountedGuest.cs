@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Coriolis.Morphing.Tests.Support;
 
 /// <summary>A guest on two file systems that the test, in the orchestrator's place, has mounted on this machine.</summary>
@@ -38,12 +40,18 @@ internal sealed class MountedGuest : IDisposable
     public string Snapshot() => DiskFile.SnapshotDirectory(Root) + DiskFile.SnapshotDirectory(Below("home"));
 
     /// <summary>Unmounts the guest and tells which loop devices somebody still holds.</summary>
+    /// <remarks>Whatever makes a mount namespace at this moment, such as a machine or a morph of another test, has a copy of all mounts as long as it lives.</remarks>
     public string Unmount()
     {
         foreach (var mount in _mounts.AsEnumerable().Reverse())
             Machine.Run("umount", mount);
         _mounts.Clear();
-        return Machine.Run("losetup", "--associated", _directory.Below("root")) + Machine.Run("losetup", "--associated", _directory.Below("home"));
+        var waited = Stopwatch.StartNew();
+        string held;
+        do
+            held = Machine.Run("losetup", "--associated", _directory.Below("root")) + Machine.Run("losetup", "--associated", _directory.Below("home"));
+        while (held.Length > 0 && waited.Elapsed < TimeSpan.FromMinutes(5));
+        return held;
     }
 
     public void Dispose()
