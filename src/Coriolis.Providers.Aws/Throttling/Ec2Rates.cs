@@ -1,6 +1,6 @@
 namespace Coriolis.Providers.Aws.Throttling;
 
-/// <summary>Requests of an EC2 operation that are sent at most: 80 % of what EC2 gives an account by default.</summary>
+/// <summary>Requests of an EC2 operation that are sent at most: 80 % of what EC2 is known or assumed to give an account by default.</summary>
 /// <remarks>
 /// For reading, a bucket of 100 and 20 a second are the example of "Request throttling for the Amazon EC2 API" in the Amazon EC2 Developer Guide.
 /// For changing (50 and 5) and launching (5 and 2) the figures are assumed, not checked against its tables; where they are too high, what EC2 refuses
