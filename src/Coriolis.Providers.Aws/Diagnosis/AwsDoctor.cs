@@ -41,7 +41,7 @@ public sealed class AwsDoctor
 
         var (instances, instanceId) = await FindInstanceAsync(cancellationToken).ConfigureAwait(false);
         yield return instances;
-        var (snapshots, ours, readable) = await FindSnapshotsAsync(cancellationToken).ConfigureAwait(false);
+        var (snapshots, ours, readable, isOurs) = await FindSnapshotsAsync(cancellationToken).ConfigureAwait(false);
         yield return snapshots;
         yield return await _permissions.DescribeVolumesAsync(cancellationToken).ConfigureAwait(false);
         yield return await _permissions.DescribeInstanceTypesAsync(cancellationToken).ConfigureAwait(false);
@@ -51,7 +51,7 @@ public sealed class AwsDoctor
         yield return await _permissions.DeleteSnapshotAsync(ours, cancellationToken).ConfigureAwait(false);
         yield return await _permissions.StopInstancesAsync(instanceId, cancellationToken).ConfigureAwait(false);
         yield return await _permissions.StartInstancesAsync(instanceId, cancellationToken).ConfigureAwait(false);
-        yield return await _blocks.ProbeAsync(accountId, readable, cancellationToken).ConfigureAwait(false);
+        yield return await CheckBlocksAsync(accountId, readable, isOurs, cancellationToken).ConfigureAwait(false);
         var (encryption, keyId) = await CheckEncryptionAsync(cancellationToken).ConfigureAwait(false);
         yield return encryption;
         yield return await CheckKeyAsync(keyId, cancellationToken).ConfigureAwait(false);
@@ -112,9 +112,9 @@ public sealed class AwsDoctor
         return (finding, id);
     }
 
-    private async Task<(DoctorFinding Finding, string? Ours, string? Readable)> FindSnapshotsAsync(CancellationToken cancellationToken)
+    private async Task<(DoctorFinding Finding, string? Ours, string? Readable, bool IsOurs)> FindSnapshotsAsync(CancellationToken cancellationToken)
     {
-        (string? Ours, string? Readable) found = default;
+        (string? Ours, string? Readable, bool IsOurs) found = default;
         var finding = await TryAsync("ec2:DescribeSnapshots", async () =>
         {
             var request = new DescribeSnapshotsRequest { OwnerIds = ["self"], MaxResults = 1000 };
@@ -122,13 +122,22 @@ public sealed class AwsDoctor
                 new AwsCall("ec2", "DescribeSnapshots"),
                 token => _clients.Ec2.DescribeSnapshotsAsync(request, token),
                 cancellationToken).ConfigureAwait(false);
-            var ours = (response.Snapshots ?? []).Where(s => Ec2Names.TagValue(s.Tags, SnapshotTags.Role) is not null).ToList();
+            var ours = (response.Snapshots ?? []).Where(s => Ec2Names.TagValue(s.Tags, SnapshotTags.Owner) is not null).ToList();
             var readable = ours.Concat(response.Snapshots ?? [])
                 .FirstOrDefault(s => s.State == SnapshotState.Completed && s.StorageTier != StorageTier.Archive);
-            found = (ours.FirstOrDefault()?.SnapshotId, readable?.SnapshotId);
+            found = (ours.FirstOrDefault()?.SnapshotId, readable?.SnapshotId, readable is not null && ours.Contains(readable));
             return new DoctorFinding("ec2:DescribeSnapshots", DoctorVerdict.Ok, "Allowed.");
         }).ConfigureAwait(false);
-        return (finding, found.Ours, found.Readable);
+        return (finding, found.Ours, found.Readable, found.IsOurs);
+    }
+
+    // Whoever may not use the block API still has the workers.
+    private async Task<DoctorFinding> CheckBlocksAsync(string accountId, string? snapshotId, bool isOurs, CancellationToken cancellationToken)
+    {
+        var finding = await _blocks.ProbeAsync(accountId, snapshotId, isOurs, cancellationToken).ConfigureAwait(false);
+        return finding.Verdict == DoctorVerdict.Failed
+            ? finding with { Verdict = DoctorVerdict.Warning, Message = "Disks can only be read through workers: " + finding.Message }
+            : finding;
     }
 
     private async Task<(DoctorFinding Finding, string? KeyId)> CheckEncryptionAsync(CancellationToken cancellationToken)

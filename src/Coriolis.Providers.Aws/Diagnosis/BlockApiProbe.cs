@@ -15,7 +15,12 @@ internal sealed class BlockApiProbe(BlockApi blocks)
 
     public string Url => blocks.Url;
 
-    public async Task<DoctorFinding> ProbeAsync(string accountId, string? snapshotId, CancellationToken cancellationToken)
+    /// <summary>Tries to list the blocks of a snapshot.</summary>
+    /// <param name="accountId">The account of the caller.</param>
+    /// <param name="snapshotId">A completed snapshot; null when there is none, which at least shows whether the endpoint answers.</param>
+    /// <param name="isOurs">Whether the snapshot has our tags: a policy that follows docs/permissions.md allows no other.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
+    public async Task<DoctorFinding> ProbeAsync(string accountId, string? snapshotId, bool isOurs, CancellationToken cancellationToken)
     {
         var client = blocks.GetClient(accountId);
         try
@@ -31,6 +36,12 @@ internal sealed class BlockApiProbe(BlockApi blocks)
         catch (EbsException error)
         {
             var known = AwsErrors.Create(error, client.Region, null);
+            if (!isOurs && known is SourceAccessDeniedException)
+            {
+                return new DoctorFinding(
+                    Check, DoctorVerdict.Skipped, "Not allowed on a snapshot that is not of ours, as it should be; there is none of ours to try it on.");
+            }
+
             return new DoctorFinding(Check, DoctorVerdict.Failed, known.Message, known.Remedy);
         }
     }

@@ -41,7 +41,8 @@ internal sealed class PermissionProbe(IAmazonEC2 ec2, AwsGateway gateway)
                 new TagSpecification
                 {
                     ResourceType = ResourceType.Snapshot,
-                    Tags = [new Tag(SnapshotTags.Role, SnapshotTags.CaptureRole)],
+                    // What the policy of iam-policy asks of a new snapshot.
+                    Tags = [new Tag(SnapshotTags.Owner, "doctor"), new Tag(SnapshotTags.Role, SnapshotTags.CaptureRole)],
                 },
             ],
         };

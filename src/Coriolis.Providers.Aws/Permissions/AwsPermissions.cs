@@ -54,6 +54,8 @@ internal static class AwsPermissions
         new("kms:ReEncryptFrom", Encrypted | ViaWorker, None, "key"),
         new("kms:ReEncryptTo", Encrypted | ViaWorker, None, "key"),
 
+        // Without it the instance that was shut down does not start again, although EC2 says that it will.
+        new("kms:CreateGrant", Encrypted | ShutDown, None, "key"),
         new("ec2:StopInstances", ShutDown, None, "instance"),
         new("ec2:StartInstances", ShutDown, None, "instance"),
     ];

@@ -19,7 +19,7 @@ internal sealed class ReadPathChooser(BlockApiProbe probe, WorkerReader workers,
             return ReadPath.Direct;
         }
 
-        var finding = await probe.ProbeAsync(instance.AccountId, set.ByVolume.Values.First().Id, cancellationToken).ConfigureAwait(false);
+        var finding = await probe.ProbeAsync(instance.AccountId, set.ByVolume.Values.First().Id, isOurs: true, cancellationToken).ConfigureAwait(false);
         if (finding.Verdict != DoctorVerdict.Failed)
         {
             Report("reading over the block API, because it may be used");

@@ -1,5 +1,6 @@
 using Coriolis.Aws.Emulator;
 using Coriolis.Providers.Aws.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Coriolis.Providers.Aws.Tests.Diagnosis;
 
@@ -33,6 +34,40 @@ public sealed class AwsDoctorTests
             Assert.That(await _account.SnapshotsAsync(), Has.Count.EqualTo(2));
             Assert.That(await _account.StateOfAsync(id), Is.EqualTo("running"));
         });
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task DiagnoseAsync_CallerHasThePrintedPolicy_FindsNothingWrong(bool hasBaseline)
+    {
+        var instance = await _account.Provider.GetInstanceAsync(await _account.LaunchAsync("web"));
+        await using var capture = hasBaseline ? await _account.Provider.CaptureAsync(instance, new() { ExecutionId = "e1", ReplicaId = "r1", OwnerId = "o1" }) : null;
+        if (!hasBaseline)
+            await _account.Ec2.CreateSnapshotAsync(new() { VolumeId = instance.Disks[0].Id });
+        var policy = new AwsIamPolicy { ReadPath = ReadPath.Direct, Encrypted = true, ShutDown = true };
+        await using var restricted = await _account.ConnectAsync(policy);
+
+        var findings = await DiagnoseAsync(restricted.GetRequiredService<AwsDoctor>());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(findings.Values.Where(f => f.Verdict == DoctorVerdict.Failed), Is.Empty);
+            Assert.That(findings["ec2:CreateSnapshots"].Verdict, Is.EqualTo(DoctorVerdict.Ok));
+            Assert.That(findings["ebs:ListSnapshotBlocks"].Verdict, Is.EqualTo(hasBaseline ? DoctorVerdict.Ok : DoctorVerdict.Skipped));
+        });
+    }
+
+    [Test]
+    public async Task DiagnoseAsync_CallerMayOnlyUseWorkers_SaysSoWithoutFailing()
+    {
+        var instance = await _account.Provider.GetInstanceAsync(await _account.LaunchAsync("web"));
+        await using var capture = await _account.Provider.CaptureAsync(instance, new() { ExecutionId = "e1", ReplicaId = "r1", OwnerId = "o1" });
+        await using var restricted = await _account.ConnectAsync(new AwsIamPolicy { ReadPath = ReadPath.Worker });
+
+        var findings = await DiagnoseAsync(restricted.GetRequiredService<AwsDoctor>());
+
+        Assert.That(findings.Values.Where(f => f.Verdict == DoctorVerdict.Failed), Is.Empty);
+        Assert.That(findings["ebs:ListSnapshotBlocks"], Has.Property("Verdict").EqualTo(DoctorVerdict.Warning).And.Property("Message").Contains("through workers"));
     }
 
     [Test]
@@ -88,10 +123,12 @@ public sealed class AwsDoctorTests
         Assert.ThrowsAsync<SourceAccessDeniedException>(() => _account.Provider.ValidateConnectionAsync());
     }
 
-    private async Task<Dictionary<string, DoctorFinding>> DiagnoseAsync()
+    private Task<Dictionary<string, DoctorFinding>> DiagnoseAsync() => DiagnoseAsync(_account.Doctor);
+
+    private static async Task<Dictionary<string, DoctorFinding>> DiagnoseAsync(AwsDoctor doctor)
     {
         var findings = new Dictionary<string, DoctorFinding>();
-        await foreach (var finding in _account.Doctor.DiagnoseAsync())
+        await foreach (var finding in doctor.DiagnoseAsync())
         {
             findings[finding.Check] = finding;
         }

@@ -27,14 +27,7 @@ internal sealed class TestAccount : IAsyncDisposable
             SecretAccessKey = emulator.SecretAccessKey,
             EndpointUrl = emulator.Endpoint,
         };
-        _services = new ServiceCollection()
-            .AddSingleton<TimeProvider>(clock)
-            .AddCoriolisAws(builder =>
-            {
-                builder.UseConnection(Connection);
-                configure?.Invoke(builder);
-            })
-            .BuildServiceProvider();
+        _services = Connect(Connection, configure);
         var credentials = new BasicAWSCredentials(emulator.AccessKeyId, emulator.SecretAccessKey);
         var url = emulator.Endpoint.AbsoluteUri;
         Ec2 = new AmazonEC2Client(credentials, new AmazonEC2Config { ServiceURL = url, AuthenticationRegion = Region, MaxErrorRetry = 0 });
@@ -91,6 +84,13 @@ internal sealed class TestAccount : IAsyncDisposable
         return response.Reservation.Instances[0].InstanceId;
     }
 
+    /// <summary>The provider for a caller who may do no more than a policy allows.</summary>
+    public async Task<ServiceProvider> ConnectAsync(AwsIamPolicy policy)
+    {
+        var credential = await Emulator.Admin.CreateCredentialAsync([policy.ToJson()]);
+        return Connect(Connection with { AccessKeyId = credential.AccessKeyId, SecretAccessKey = credential.SecretAccessKey }, null);
+    }
+
     public async Task<IReadOnlyList<Snapshot>> SnapshotsAsync() =>
         (await Ec2.DescribeSnapshotsAsync(new DescribeSnapshotsRequest { OwnerIds = ["self"] })).Snapshots ?? [];
 
@@ -110,4 +110,13 @@ internal sealed class TestAccount : IAsyncDisposable
         await Emulator.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }
+
+    private ServiceProvider Connect(AwsConnectionInfo connection, Action<CoriolisAwsBuilder>? configure) => new ServiceCollection()
+        .AddSingleton<TimeProvider>(Clock)
+        .AddCoriolisAws(builder =>
+        {
+            builder.UseConnection(connection);
+            configure?.Invoke(builder);
+        })
+        .BuildServiceProvider();
 }

@@ -14,8 +14,8 @@ public sealed class IamPolicyTests
 {
     private static readonly AwsIamPolicy s_policy = new() { ReadPath = ReadPath.Direct, ShutDown = true, Encrypted = true };
 
-    // Read only where something is left of a worker, for a Marketplace product, or for a firmware that the instance leaves open.
-    private static readonly string[] s_rare = ["ec2:DescribeKeyPairs", "ec2:DescribeSecurityGroups", "ec2:DescribeVolumeAttribute", "ec2:DescribeImages"];
+    // Needed only where something is left of a worker, for a Marketplace product, for a firmware that the instance leaves open, or for a start.
+    private static readonly string[] s_rare = ["ec2:DescribeKeyPairs", "ec2:DescribeSecurityGroups", "ec2:DescribeVolumeAttribute", "ec2:DescribeImages", "kms:CreateGrant"];
 
     private TemporaryFolder _folder = null!;
     private ScheduleAccount _account = null!;
