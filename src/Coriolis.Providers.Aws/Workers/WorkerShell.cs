@@ -12,14 +12,22 @@ internal sealed class WorkerShell : IDisposable
     // cloud-init may make the user some time after the server has been started.
     private static readonly TimeSpan s_userPatience = TimeSpan.FromMinutes(1);
 
+    // No command takes longer on a healthy worker; the agent itself is not run through here.
+    private static readonly TimeSpan s_commandTimeout = TimeSpan.FromMinutes(1);
+
+    // For a program of less than 20 MB: 20 KB/s.
+    private static readonly TimeSpan s_uploadTimeout = TimeSpan.FromMinutes(15);
+
     private readonly SshClient _client;
+    private readonly TimeProvider _timeProvider;
     private readonly ConnectionInfo _connection;
     private readonly WorkerRun _run;
     private bool _isStranger;
 
-    private WorkerShell(LaunchedWorker worker, WorkerRun run)
+    private WorkerShell(LaunchedWorker worker, WorkerRun run, TimeProvider timeProvider)
     {
         _run = run;
+        _timeProvider = timeProvider;
         Worker = worker;
         _connection = new ConnectionInfo(
             worker.Address, Port, WorkerUserData.User, new PrivateKeyAuthenticationMethod(WorkerUserData.User, run.Login.ToIdentity()))
@@ -40,7 +48,7 @@ internal sealed class WorkerShell : IDisposable
         LaunchedWorker worker, WorkerRun run, TimeSpan timeout, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         run.Report("waiting for the worker to boot");
-        var shell = new WorkerShell(worker, run);
+        var shell = new WorkerShell(worker, run, timeProvider);
         var started = timeProvider.GetTimestamp();
         long? refused = null;
         try
@@ -90,18 +98,32 @@ internal sealed class WorkerShell : IDisposable
     /// <summary>Runs a command and returns what it printed. A connection that broke is made anew.</summary>
     public async Task<string> RunAsync(string command, CancellationToken cancellationToken)
     {
-        if (!_client.IsConnected)
-        {
-            await _client.ConnectAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        using var run = _client.CreateCommand(command);
-        await run.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        using var run = await WithinAsync(s_commandTimeout, $"run '{command}'", ExecuteAsync, cancellationToken).ConfigureAwait(false);
         return run.ExitStatus == 0 ? run.Result : throw new SourceException($"'{command}' failed on the worker {Worker.Id}: {run.Error.Trim()}")
         {
             ResourceId = Worker.Id,
             Remedy = "Check the image: it needs sudo, coreutils and cloud-init.",
         };
+
+        async Task<SshCommand> ExecuteAsync(CancellationToken token)
+        {
+            if (!_client.IsConnected)
+            {
+                await _client.ConnectAsync(token).ConfigureAwait(false);
+            }
+
+            var started = _client.CreateCommand(command);
+            try
+            {
+                await started.ExecuteAsync(token).ConfigureAwait(false);
+                return started;
+            }
+            catch
+            {
+                started.Dispose();
+                throw;
+            }
+        }
     }
 
     /// <summary>Creates a command to be started by the caller, who owns it.</summary>
@@ -110,15 +132,7 @@ internal sealed class WorkerShell : IDisposable
     /// <summary>Uploads a file and checks that it arrived as it is here.</summary>
     public async Task UploadAsync(string path, string target, CancellationToken cancellationToken)
     {
-        using var sftp = new SftpClient(_connection);
-        sftp.HostKeyReceived += Check;
-        await sftp.ConnectAsync(cancellationToken).ConfigureAwait(false);
-        var file = File.OpenRead(path);
-        await using (file.ConfigureAwait(false))
-        {
-            await sftp.UploadFileAsync(file, target, cancellationToken).ConfigureAwait(false);
-        }
-
+        await WithinAsync(s_uploadTimeout, $"upload {Path.GetFileName(path)}", SendAsync, cancellationToken).ConfigureAwait(false);
         var expected = await AgentFiles.DigestAsync(path, cancellationToken).ConfigureAwait(false);
         var arrived = await RunAsync($"sha256sum {target}", cancellationToken).ConfigureAwait(false);
         if (!arrived.StartsWith(expected, StringComparison.Ordinal))
@@ -128,6 +142,20 @@ internal sealed class WorkerShell : IDisposable
                 ResourceId = Worker.Id,
                 Remedy = "Run again.",
             };
+        }
+
+        async Task<bool> SendAsync(CancellationToken token)
+        {
+            using var sftp = new SftpClient(_connection);
+            sftp.HostKeyReceived += Check;
+            await sftp.ConnectAsync(token).ConfigureAwait(false);
+            var file = File.OpenRead(path);
+            await using (file.ConfigureAwait(false))
+            {
+                await sftp.UploadFileAsync(file, target, token).ConfigureAwait(false);
+            }
+
+            return true;
         }
     }
 
@@ -141,6 +169,26 @@ internal sealed class WorkerShell : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    /// <summary>A server that lets us in and then says nothing more must not be waited for for ever.</summary>
+    private async Task<T> WithinAsync<T>(TimeSpan limit, string what, Func<CancellationToken, Task<T>> act, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(limit, _timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            return await act(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new SourceException($"The worker {Worker.Id} took longer than {limit} to {what}.", error)
+            {
+                ResourceId = Worker.Id,
+                Remedy = "Run again; if it lasts, look at what lies between here and the worker.",
+                IsTransient = true,
+            };
+        }
+    }
 
     private static SourceException Stranger(LaunchedWorker worker, Exception error) =>
         new($"What answers at {worker.Address} is not the worker {worker.Id}: it has another host key than the one that the worker was given.", error)
