@@ -10,6 +10,11 @@ namespace Coriolis.Providers.Aws;
 internal sealed partial class InstancePower(
     IAmazonEC2 ec2, AwsGateway gateway, AwsSourceOptions options, TimeProvider timeProvider, Random random, ILogger logger)
 {
+    private const string IncorrectState = "IncorrectInstanceState";
+
+    // Why an instance was stopped before it is started: for a while after that, EC2 may still describe it as it was.
+    private static readonly string[] s_stopReasons = ["", "Client.UserInitiatedShutdown", "Client.InstanceInitiatedShutdown"];
+
     // Between the clocks of AWS and of this machine.
     private static readonly TimeSpan s_skew = TimeSpan.FromMinutes(5);
 
@@ -40,20 +45,26 @@ internal sealed partial class InstancePower(
         logger.InstanceStopped(instanceId);
     }
 
-    /// <summary>Starts an instance that was shut down; one that is still on its way down is waited for.</summary>
+    /// <summary>
+    /// Starts an instance that was shut down, and waits until it runs; one that is still on its way down is waited for. One that runs,
+    /// because the request to stop it was refused, stays as it is.
+    /// </summary>
+    /// <exception cref="SourceException">It does not start, or not in time.</exception>
     public async Task StartAsync(string instanceId, CancellationToken cancellationToken)
     {
-        // Starting an instance that runs, because the request to stop it was refused, changes nothing.
         if (StateOf(await DescribeAsync(instanceId, cancellationToken).ConfigureAwait(false)) == PowerState.Stopping)
         {
             await WaitAsync(instanceId, PowerState.Stopped, cancellationToken).ConfigureAwait(false);
         }
 
-        var request = new StartInstancesRequest { InstanceIds = [instanceId] };
-        await gateway.InvokeAsync(
-            new AwsCall("ec2", "StartInstances", instanceId),
-            token => ec2.StartInstancesAsync(request, token),
-            cancellationToken).ConfigureAwait(false);
+        var backoff = new Backoff(TimeSpan.FromSeconds(2), options.PollInterval, timeProvider, random);
+        var started = timeProvider.GetTimestamp();
+        while (!await TryStartAsync(instanceId, timeProvider.GetElapsedTime(started) < options.StopTimeout, cancellationToken).ConfigureAwait(false))
+        {
+            await backoff.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        await WaitUntilRunningAsync(instanceId, cancellationToken).ConfigureAwait(false);
         logger.InstanceStarted(instanceId);
     }
 
@@ -105,6 +116,58 @@ internal sealed partial class InstancePower(
             return null;
         }
     }
+
+    /// <returns>False when the instance is not in a state from which it can be started, although it was said to be.</returns>
+    private async Task<bool> TryStartAsync(string instanceId, bool mayWait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await gateway.InvokeAsync(
+                new AwsCall("ec2", "StartInstances", instanceId),
+                token => ec2.StartInstancesAsync(new StartInstancesRequest { InstanceIds = [instanceId] }, token),
+                cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (CoriolisException error) when (mayWait && error.ErrorCode == IncorrectState)
+        {
+            return false;
+        }
+    }
+
+    // EC2 promises a start and takes it back when it cannot attach a volume: the instance is stopped again, with the reason.
+    private async Task WaitUntilRunningAsync(string instanceId, CancellationToken cancellationToken)
+    {
+        var started = timeProvider.GetTimestamp();
+        var backoff = new Backoff(TimeSpan.FromSeconds(1), options.PollInterval, timeProvider, random);
+        while (true)
+        {
+            var instance = await DescribeAsync(instanceId, cancellationToken).ConfigureAwait(false);
+            var elapsed = timeProvider.GetElapsedTime(started);
+            switch (StateOf(instance))
+            {
+                case PowerState.Running:
+                    return;
+                case PowerState.Terminated:
+                case PowerState.Stopped when elapsed > AwsGateway.NotYet || !s_stopReasons.Contains(instance?.StateReason?.Code ?? ""):
+                    throw NotStarted(instance, instanceId);
+            }
+
+            if (elapsed > options.StopTimeout)
+            {
+                throw NotStarted(instance, instanceId);
+            }
+
+            await backoff.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static SourceException NotStarted(Instance? instance, string instanceId) =>
+        new($"Instance {instanceId} did not start, it is {StateOf(instance)}: {instance?.StateReason?.Message ?? "EC2 gives no reason"}.")
+        {
+            ResourceId = instanceId,
+            ErrorCode = instance?.StateReason?.Code,
+            Remedy = "Start it in the console. If its volumes are encrypted, allow kms:CreateGrant on their keys and enable them first.",
+        };
 
     private async Task WaitAsync(string instanceId, PowerState wanted, CancellationToken cancellationToken)
     {

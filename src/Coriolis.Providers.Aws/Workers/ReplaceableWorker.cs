@@ -67,6 +67,12 @@ internal sealed class ReplaceableWorker : IAsyncDisposable
                 ?? await ReplaceAsync(lost, error, cancellationToken).ConfigureAwait(false);
             _isGivenUp = false;
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // It was given up for this caller's sake; others may go on, and recover it themselves.
+            _isGivenUp = false;
+            throw;
+        }
         finally
         {
             _recovering.Release();
