@@ -18,61 +18,47 @@ internal sealed class CaptureCleanup(
     public async Task<IReadOnlyList<LeftoverResource>> RunAsync(CaptureState state, CaptureOutcome outcome)
     {
         using var activity = AwsTelemetry.Activities.StartActivity("release capture");
-        using var deadline = new CancellationTokenSource(options.ReleaseTimeout, timeProvider);
-        var leftovers = new List<LeftoverResource>();
-        if (state.StoppedInstance is { } instanceId)
-        {
-            await TryAsync(
-                IResourceJournal.StoppedInstance,
-                instanceId,
-                () => SettleAsync(instanceId, state.Request, outcome, deadline.Token),
-                leftovers).ConfigureAwait(false);
-        }
 
-        await ReleaseWorkersAsync(state, leftovers, deadline.Token).ConfigureAwait(false);
-        if (!state.SnapshotsRequested)
-        {
-            return leftovers;
-        }
-
-        var superfluous = await FindSuperfluousAsync(state, leftovers, deadline.Token).ConfigureAwait(false);
-        await Parallel.ForEachAsync(
-            superfluous,
-            new ParallelOptions { MaxDegreeOfParallelism = Parallelism },
-            async (id, _) => await TryAsync(
-                SnapshotManager.ResourceType,
-                id,
-                () => DeleteAsync(id, state.Request, deadline.Token),
-                leftovers).ConfigureAwait(false))
-            .ConfigureAwait(false);
-        return leftovers;
+        // Side by side: snapshots do not depend on workers, and what is stuck must not cost the others their time.
+        var leftovers = await Task.WhenAll(
+            SettleAsync(state, outcome), ReleaseWorkersAsync(state), ReleaseSnapshotsAsync(state)).ConfigureAwait(false);
+        return [.. leftovers.SelectMany(static left => left)];
     }
 
     /// <summary>Closes the sessions of a capture and deletes whatever workers of its replica exist.</summary>
-    public async Task ReleaseWorkersAsync(CaptureState state, List<LeftoverResource> leftovers, CancellationToken cancellationToken)
+    /// <returns>What could not be deleted.</returns>
+    public async Task<IReadOnlyList<LeftoverResource>> ReleaseWorkersAsync(CaptureState state)
     {
         foreach (var worker in state.Workers)
         {
             await worker.DisposeAsync().ConfigureAwait(false);
         }
 
+        var leftovers = new List<LeftoverResource>();
         if (!state.WorkersRequested)
         {
-            return;
+            return leftovers;
         }
 
         IReadOnlyList<WorkerResource> found = [];
-        await TryAsync("workers of replica", state.Request.ReplicaId, FindAsync, leftovers).ConfigureAwait(false);
+        await TryAsync(
+            "workers of replica",
+            state.Request.ReplicaId,
+            async token => found = await workers.FindAsync(state.Request.OwnerId, state.Request.ReplicaId, token).ConfigureAwait(false),
+            leftovers).ConfigureAwait(false);
 
-        // One after the other: each waits for the end of what uses it, unless that stays.
-        foreach (var resource in found)
+        // One kind after the other: each waits for the end of what uses it, unless that stays.
+        var unlisted = state.UnseenWorkerResources.ExceptBy(found.Select(static resource => resource.Id), static resource => resource.Id);
+        foreach (var type in WorkerResources.InOrder)
         {
             var whenFree = leftovers.TrueForAll(static left => left.Type != WorkerResources.Instance);
-            await TryAsync(resource.Type, resource.Id, () => DeleteAsync(resource, whenFree, state.Request, cancellationToken), leftovers).ConfigureAwait(false);
+            await ForEachAsync(
+                found.Concat(unlisted).Where(resource => resource.Type == type),
+                resource => TryAsync(resource.Type, resource.Id, token => DeleteAsync(resource, whenFree, state.Request, token), leftovers))
+                .ConfigureAwait(false);
         }
 
-        async Task FindAsync() =>
-            found = await workers.FindAsync(state.Request.OwnerId, state.Request.ReplicaId, cancellationToken).ConfigureAwait(false);
+        return leftovers;
     }
 
     private async Task DeleteAsync(WorkerResource resource, bool whenFree, CaptureRequest request, CancellationToken cancellationToken)
@@ -82,6 +68,21 @@ internal sealed class CaptureCleanup(
         {
             await journal.DeletedAsync(resource.Id, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private async Task<IReadOnlyList<LeftoverResource>> SettleAsync(CaptureState state, CaptureOutcome outcome)
+    {
+        var leftovers = new List<LeftoverResource>();
+        if (state.StoppedInstance is { } instanceId)
+        {
+            await TryAsync(
+                IResourceJournal.StoppedInstance,
+                instanceId,
+                token => SettleAsync(instanceId, state.Request, outcome, token),
+                leftovers).ConfigureAwait(false);
+        }
+
+        return leftovers;
     }
 
     private async Task SettleAsync(string instanceId, CaptureRequest request, CaptureOutcome outcome, CancellationToken cancellationToken)
@@ -106,24 +107,37 @@ internal sealed class CaptureCleanup(
         }
     }
 
-    private async Task DeleteAsync(string snapshotId, CaptureRequest request, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<LeftoverResource>> ReleaseSnapshotsAsync(CaptureState state)
     {
-        await catalog.DeleteAsync(snapshotId, cancellationToken).ConfigureAwait(false);
-        if (request.Journal is { } journal)
+        var leftovers = new List<LeftoverResource>();
+        if (state.SnapshotsRequested)
+        {
+            var superfluous = await FindSuperfluousAsync(state, leftovers).ConfigureAwait(false);
+            await ForEachAsync(
+                superfluous,
+                id => TryAsync(SnapshotManager.ResourceType, id, token => DeleteAsync(id, state, token), leftovers)).ConfigureAwait(false);
+        }
+
+        return leftovers;
+    }
+
+    private async Task DeleteAsync(string snapshotId, CaptureState state, CancellationToken cancellationToken)
+    {
+        await catalog.DeleteAsync(snapshotId, state.IsUnseen(snapshotId), cancellationToken).ConfigureAwait(false);
+        if (state.Request.Journal is { } journal)
         {
             await journal.DeletedAsync(snapshotId, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<IReadOnlyCollection<string>> FindSuperfluousAsync(
-        CaptureState state, List<LeftoverResource> leftovers, CancellationToken cancellationToken)
+    private async Task<IReadOnlyCollection<string>> FindSuperfluousAsync(CaptureState state, List<LeftoverResource> leftovers)
     {
         // What this capture is known to have created counts even when the listing lags behind.
         var candidates = state.CreatedSnapshots.ToDictionary(s => s.Id, s => s.VolumeId, StringComparer.Ordinal);
         await TryAsync("snapshots of replica", state.Request.ReplicaId, FindAsync, leftovers).ConfigureAwait(false);
         return [.. candidates.Where(c => !state.IsKept(c.Key)).Select(c => c.Key)];
 
-        async Task FindAsync()
+        async Task FindAsync(CancellationToken cancellationToken)
         {
             var found = await catalog.FindAsync(
                 [new(SnapshotTags.Owner, state.Request.OwnerId), new(SnapshotTags.Replica, state.Request.ReplicaId)],
@@ -135,17 +149,22 @@ internal sealed class CaptureCleanup(
         }
     }
 
-    private async Task TryAsync(string type, string id, Func<Task> undo, List<LeftoverResource> leftovers)
+    private static Task ForEachAsync<T>(IEnumerable<T> items, Func<T, Task> body) => Parallel.ForEachAsync(
+        items, new ParallelOptions { MaxDegreeOfParallelism = Parallelism }, async (item, _) => await body(item).ConfigureAwait(false));
+
+    /// <summary>Undoes one thing within the time for cleaning up, which each has for itself; nobody can cancel it.</summary>
+    private async Task TryAsync(string type, string id, Func<CancellationToken, Task> undo, List<LeftoverResource> leftovers)
     {
+        using var deadline = new CancellationTokenSource(options.ReleaseTimeout, timeProvider);
         try
         {
-            await undo().ConfigureAwait(false);
+            await undo(deadline.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (error is CoriolisException or OperationCanceledException)
         {
             var why = error is CoriolisException known
                 ? $"{known.ErrorCode}: {known.Message}"
-                : $"There was no time left: cleaning up took longer than {options.ReleaseTimeout}.";
+                : $"There was no time left: cleaning it up took longer than {options.ReleaseTimeout}.";
             logger.LeftBehind(type, id, why);
             lock (leftovers)
             {

@@ -63,12 +63,9 @@ internal sealed class CaptureService(
             return null;
         }
 
-        var state = new CaptureState(request)
-        {
-            SnapshotsRequested = true,
-            WorkersRequested = true,
-            CreatedSnapshots = [.. set.ByVolume.Values],
-        };
+        var state = new CaptureState(request) { SnapshotsRequested = true, WorkersRequested = true };
+        state.AddSnapshots(set);
+        state.SeeSnapshots();
         try
         {
             if (request.ReadPath == ReadPath.Worker)
@@ -76,7 +73,7 @@ internal sealed class CaptureService(
                 await workers.CheckAsync(instance, cancellationToken).ConfigureAwait(false);
             }
 
-            await cleanup.ReleaseWorkersAsync(state, [], cancellationToken).ConfigureAwait(false);
+            await cleanup.ReleaseWorkersAsync(state).ConfigureAwait(false);
             await keys.CheckAsync(disks, cancellationToken).ConfigureAwait(false);
             await waiter.WaitAsync(set, request.Progress, cancellationToken).ConfigureAwait(false);
             var sources = await OpenAsync(instance, disks, set, state, cancellationToken).ConfigureAwait(false);
@@ -119,8 +116,9 @@ internal sealed class CaptureService(
             instance.AccountId, instance.Region, disks.Count, options.MaxPendingSnapshots, cancellationToken).ConfigureAwait(false);
         state.SnapshotsRequested = true;
         var set = await snapshots.CreateAsync(instance, disks, state.Request, cancellationToken).ConfigureAwait(false);
-        state.CreatedSnapshots = [.. set.ByVolume.Values];
+        state.AddSnapshots(set);
         await waiter.WaitAsync(set, state.Request.Progress, cancellationToken).ConfigureAwait(false);
+        state.SeeSnapshots();
         return set;
     }
 

@@ -9,6 +9,8 @@ internal sealed class CaptureState(CaptureRequest request)
     private readonly Lock _lock = new();
     private readonly List<ReplaceableWorker> _workers = [];
     private readonly Dictionary<string, string> _retained = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WorkerResource> _workerResources = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unseen = new(StringComparer.Ordinal);
 
     public CaptureRequest Request => request;
 
@@ -38,11 +40,70 @@ internal sealed class CaptureState(CaptureRequest request)
         }
     }
 
+    /// <summary>Parts of workers that EC2 has created and not shown yet, so that a listing may lack them.</summary>
+    public IReadOnlyList<WorkerResource> UnseenWorkerResources
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _workerResources.Values.Where(resource => _unseen.Contains(resource.Id)).Select(static resource => resource with { IsUnseen = true })];
+            }
+        }
+    }
+
+    /// <summary>Remembers a part of a worker that EC2 has just created.</summary>
+    public void AddWorkerResource(WorkerResource resource)
+    {
+        lock (_lock)
+        {
+            _workerResources[resource.Id] = resource;
+            _unseen.Add(resource.Id);
+        }
+    }
+
+    /// <summary>Notes that EC2 has shown something that was created: from now on, if it is not there, it is gone.</summary>
+    public void See(string id)
+    {
+        lock (_lock)
+        {
+            _unseen.Remove(id);
+        }
+    }
+
+    /// <summary>Whether something was created by this capture and EC2 has not shown it yet .</summary>
+    public bool IsUnseen(string id)
+    {
+        lock (_lock)
+        {
+            return _unseen.Contains(id);
+        }
+    }
+
     /// <summary>Whether snapshots may exist; before that there is nothing to look for.</summary>
     public bool SnapshotsRequested { get; set; }
 
     /// <summary>The snapshots whose ids are known.</summary>
-    public IReadOnlyCollection<VolumeSnapshot> CreatedSnapshots { get; set; } = [];
+    public IReadOnlyCollection<VolumeSnapshot> CreatedSnapshots { get; private set; } = [];
+
+    /// <summary>Remembers the snapshots that EC2 has just created.</summary>
+    public void AddSnapshots(SnapshotSet set)
+    {
+        lock (_lock)
+        {
+            CreatedSnapshots = [.. set.ByVolume.Values];
+            _unseen.UnionWith(CreatedSnapshots.Select(static snapshot => snapshot.Id));
+        }
+    }
+
+    /// <summary>Notes that EC2 has shown the snapshots.</summary>
+    public void SeeSnapshots()
+    {
+        lock (_lock)
+        {
+            _unseen.ExceptWith(CreatedSnapshots.Select(static snapshot => snapshot.Id));
+        }
+    }
 
     /// <summary>
     /// Keeps a snapshot as the baseline of its disk. From here on it is never deleted: the manifest that names it has

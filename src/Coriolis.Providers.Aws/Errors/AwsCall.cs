@@ -18,6 +18,12 @@ internal readonly record struct AwsCall(string Service, string Operation, string
     /// </summary>
     public bool Cancellable { get; init; } = true;
 
+    /// <summary>
+    /// Whether the call names something that was created just now: as long as <see cref="AwsGateway.NotYet"/>, an answer that it does not
+    /// exist means that the server that was asked has not heard of it, and the call is tried again.
+    /// </summary>
+    public bool NamesNew { get; init; }
+
     /// <summary>The key that the resource is encrypted with, when there is one and it is known.</summary>
     public string? KmsKeyId { get; init; }
 

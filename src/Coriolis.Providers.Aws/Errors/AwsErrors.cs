@@ -57,7 +57,8 @@ internal static class AwsErrors
 
     /// <summary>Whether an error says that a resource does not exist.</summary>
     public static bool IsNotFound(Exception error) =>
-        error is CoriolisException { ErrorCode: { } code } && code.EndsWith("NotFound", StringComparison.Ordinal);
+        (error is CoriolisException known ? known.ErrorCode : (error as AmazonServiceException)?.ErrorCode)?
+            .EndsWith("NotFound", StringComparison.Ordinal) ?? false;
 
     private static AwsFailure FailureOf(AmazonServiceException error) =>
         new(error.ErrorCode ?? "", QuotedSecrets.RemoveFrom(error.Message), error.StatusCode, error.RequestId);

@@ -13,6 +13,9 @@ namespace Coriolis.Providers.Aws;
 /// </summary>
 internal sealed class AwsGateway
 {
+    /// <summary>R-18: for so long after its creation, servers of EC2 may not have heard of something yet.</summary>
+    public static readonly TimeSpan NotYet = TimeSpan.FromMinutes(2);
+
     private static readonly ResiliencePropertyKey<AwsCall> s_call = new("coriolis.aws.call");
     private static readonly ResiliencePropertyKey<long> s_started = new("coriolis.aws.started");
 
@@ -162,8 +165,13 @@ internal sealed class AwsGateway
 
         var call = context.Properties.GetValue(s_call, default);
         var retry = AwsErrors.RetryOf(error);
-        var allowed = retry == AwsRetry.Throttled || (retry == AwsRetry.ServerFault && call.Repeatable);
         var elapsed = _timeProvider.GetElapsedTime(context.Properties.GetValue(s_started, 0));
+        if (call.NamesNew && AwsErrors.IsNotFound(error))
+        {
+            return elapsed < NotYet;
+        }
+
+        var allowed = retry == AwsRetry.Throttled || (retry == AwsRetry.ServerFault && call.Repeatable);
         return allowed && elapsed < ContactOf(call).Limit(error, budget);
     }
 

@@ -58,9 +58,13 @@ internal sealed class SnapshotCatalog(
     /// Deletes a snapshot; one that is gone already is a success. While it is in use, or EC2 has not heard of it everywhere, tries again
     /// until the token ends it.
     /// </summary>
+    /// <param name="snapshotId">The snapshot.</param>
+    /// <param name="isUnseen">Whether it was created so recently that EC2 has not shown it yet: then it is waited for.</param>
+    /// <param name="cancellationToken">Ends the attempts.</param>
     /// <exception cref="CoriolisException">It cannot be deleted.</exception>
-    public async Task DeleteAsync(string snapshotId, CancellationToken cancellationToken)
+    public async Task DeleteAsync(string snapshotId, bool isUnseen, CancellationToken cancellationToken)
     {
+        var started = timeProvider.GetTimestamp();
         var request = new DeleteSnapshotRequest { SnapshotId = snapshotId };
         var backoff = new Backoff(TimeSpan.FromSeconds(1), options.PollInterval, timeProvider, random);
         while (true)
@@ -77,7 +81,9 @@ internal sealed class SnapshotCatalog(
             catch (CoriolisException error) when (AwsErrors.IsNotFound(error) || AwsErrors.RetryOf(error) == AwsRetry.Later)
             {
                 // EC2 is eventually consistent: the server that was asked may not have heard of a new snapshot yet.
-                if (AwsErrors.IsNotFound(error) && !await IsListedAsync(snapshotId, cancellationToken).ConfigureAwait(false))
+                if (AwsErrors.IsNotFound(error)
+                    && !(isUnseen && timeProvider.GetElapsedTime(started) < AwsGateway.NotYet)
+                    && !await IsListedAsync(snapshotId, cancellationToken).ConfigureAwait(false))
                 {
                     return;
                 }

@@ -65,20 +65,43 @@ internal sealed class SnapshotManager(
                 });
                 return await AcceptAsync(instance, wanted, intent, [.. created], request).ConfigureAwait(false);
             }
-            catch (CoriolisException error) when (MayTryAgain(error, started, ref unanswered))
+            catch (CoriolisException error) when (MayBeRepeated(error, started))
             {
                 logger.SnapshotsPostponed(error, instance.Id, s_pause.TotalSeconds);
-                await PauseAsync(cancellationToken).ConfigureAwait(false);
-            }
 
-            // whatever the failure was, an earlier request may have been carried out (the host's client may have sent
-            // it twice), and a second set would be one too many.
+                // whatever the failure was, an earlier request may have been carried out (the host's client may have sent
+                // it twice), and a second set would be one too many.
+                var found = await FindExistingAsync(wanted, request, error, cancellationToken).ConfigureAwait(false);
+                if (found.Count > 0)
+                {
+                    return await AcceptAsync(instance, wanted, intent, found, request).ConfigureAwait(false);
+                }
+
+                if (AwsErrors.RetryOf(error) == AwsRetry.ServerFault && ++unanswered == MaxUnanswered)
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    /// <summary>The snapshots of this execution, after a pause; while a listing shows a part of a set, the rest is waited for.</summary>
+    private async Task<IReadOnlyList<Snapshot>> FindExistingAsync(
+        HashSet<string> wanted, CaptureRequest request, CoriolisException error, CancellationToken cancellationToken)
+    {
+        var started = timeProvider.GetTimestamp();
+
+        // Not cancelled where a set may have been created without an answer: who cleans up then would not see it yet.
+        var mayExist = AwsErrors.RetryOf(error) == AwsRetry.ServerFault;
+        while (true)
+        {
+            await PauseAsync(mayExist ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
             var found = await catalog.FindAsync(
                 [new(SnapshotTags.Owner, request.OwnerId), new(SnapshotTags.Execution, request.ExecutionId)],
                 cancellationToken).ConfigureAwait(false);
-            if (found.Count > 0)
+            if (found.Count == 0 || wanted.IsSubsetOf(found.Select(static s => s.VolumeId)) || timeProvider.GetElapsedTime(started) > AwsGateway.NotYet)
             {
-                return await AcceptAsync(instance, wanted, intent, found, request).ConfigureAwait(false);
+                return found;
             }
         }
     }
@@ -144,10 +167,10 @@ internal sealed class SnapshotManager(
     private DateTimeOffset PointInTimeOf(IEnumerable<Snapshot> snapshots) =>
         new((snapshots.Max(snapshot => snapshot.StartTime) ?? timeProvider.GetUtcNow().UtcDateTime).ToUniversalTime());
 
-    private bool MayTryAgain(CoriolisException error, long started, ref int unanswered) => AwsErrors.RetryOf(error) switch
+    private bool MayBeRepeated(CoriolisException error, long started) => AwsErrors.RetryOf(error) switch
     {
         AwsRetry.Later => options.SnapshotStallTimeout == TimeSpan.Zero || timeProvider.GetElapsedTime(started) < options.SnapshotStallTimeout,
-        AwsRetry.ServerFault => ++unanswered < MaxUnanswered,
+        AwsRetry.ServerFault => true,
         _ => false,
     };
 

@@ -14,9 +14,6 @@ internal sealed class SnapshotWaiter(
 
     private const int BatchSize = 200;
 
-    // For two minutes after a snapshot was created, a server may not have heard of it yet.
-    private static readonly TimeSpan s_notYet = TimeSpan.FromSeconds(120);
-
     public async Task WaitAsync(SnapshotSet set, IProgress<CaptureProgress>? progress, CancellationToken cancellationToken)
     {
         using var activity = AwsTelemetry.Activities.StartActivity("wait for snapshots");
@@ -81,7 +78,7 @@ internal sealed class SnapshotWaiter(
                     cancellationToken).ConfigureAwait(false);
                 found.AddRange(response.Snapshots ?? []);
             }
-            catch (CoriolisException error) when (AwsErrors.IsNotFound(error) && timeProvider.GetElapsedTime(started) < s_notYet)
+            catch (CoriolisException error) when (AwsErrors.IsNotFound(error) && timeProvider.GetElapsedTime(started) < AwsGateway.NotYet)
             {
                 logger.SnapshotsNotVisible(error.Message);
             }

@@ -50,7 +50,7 @@ internal sealed class Sweeper(SnapshotCatalog catalog, WorkerSweep workers, Inst
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            await catalog.DeleteAsync(snapshot.SnapshotId, linked.Token).ConfigureAwait(false);
+            await catalog.DeleteAsync(snapshot.SnapshotId, isUnseen: false, linked.Token).ConfigureAwait(false);
             return Describe(snapshot, SweepAction.Removed, why);
         }
         catch (CoriolisException error)

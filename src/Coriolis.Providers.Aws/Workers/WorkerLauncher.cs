@@ -40,7 +40,7 @@ internal sealed class WorkerLauncher(
                         WorkerResources.Instance,
                         () => RunAsync(run, image, type, subnet, groupId, cancellationToken),
                         cancellationToken).ConfigureAwait(false);
-                    return await WaitAsync(id, type, cancellationToken).ConfigureAwait(false);
+                    return await WaitAsync(run, id, type, cancellationToken).ConfigureAwait(false);
                 }
                 catch (CoriolisException error) when (WorkerPlacement.IsAboutCapacity(error))
                 {
@@ -70,7 +70,8 @@ internal sealed class WorkerLauncher(
     }
 
     /// <summary>Waits until a worker that was started has an address.</summary>
-    public Task<LaunchedWorker> WaitAsync(LaunchedWorker worker, CancellationToken cancellationToken) => WaitAsync(worker.Id, worker.Type, cancellationToken);
+    public Task<LaunchedWorker> WaitAsync(WorkerRun run, LaunchedWorker worker, CancellationToken cancellationToken) =>
+        WaitAsync(run, worker.Id, worker.Type, cancellationToken);
 
     /// <summary>Asks for a worker's end without waiting for it; the release of the capture makes sure of it.</summary>
     public async Task DiscardAsync(LaunchedWorker worker)
@@ -107,9 +108,10 @@ internal sealed class WorkerLauncher(
                     token),
                 cancellationToken).ConfigureAwait(false)).KeyPairId,
             async () => (await gateway.InvokeAsync(
-                new AwsCall("ec2", "DescribeKeyPairs", run.Name),
+                new AwsCall("ec2", "DescribeKeyPairs", run.Name) { NamesNew = true },
                 token => ec2.DescribeKeyPairsAsync(new DescribeKeyPairsRequest { KeyNames = [run.Name] }, token),
-                cancellationToken).ConfigureAwait(false)).KeyPairs[0].KeyPairId),
+                cancellationToken).ConfigureAwait(false)).KeyPairs?.FirstOrDefault()?.KeyPairId,
+            cancellationToken),
         cancellationToken);
 
     private async Task<string> CreateGroupAsync(WorkerRun run, string vpcId, string cidr, CancellationToken cancellationToken)
@@ -135,7 +137,8 @@ internal sealed class WorkerLauncher(
                     new AwsCall("ec2", "DescribeSecurityGroups", run.Name),
                     token => ec2.DescribeSecurityGroupsAsync(
                         new DescribeSecurityGroupsRequest { Filters = [Ec2Names.Filter("group-name", run.Name)] }, token),
-                    cancellationToken).ConfigureAwait(false)).SecurityGroups[0].GroupId),
+                    cancellationToken).ConfigureAwait(false)).SecurityGroups?.FirstOrDefault()?.GroupId,
+                cancellationToken),
             cancellationToken).ConfigureAwait(false);
         var rules = new AuthorizeSecurityGroupIngressRequest
         {
@@ -153,17 +156,19 @@ internal sealed class WorkerLauncher(
             async () =>
             {
                 await gateway.InvokeAsync(
-                    new AwsCall("ec2", "AuthorizeSecurityGroupIngress", groupId),
+                    new AwsCall("ec2", "AuthorizeSecurityGroupIngress", groupId) { NamesNew = true },
                     token => ec2.AuthorizeSecurityGroupIngressAsync(rules, token),
                     cancellationToken).ConfigureAwait(false);
                 return groupId;
             },
-            () => Task.FromResult(groupId)).ConfigureAwait(false);
+            () => Task.FromResult<string?>(groupId),
+            cancellationToken).ConfigureAwait(false);
         return groupId;
     }
 
     /// <summary>Creates something under the run's own name. That it exists already says that an earlier attempt's answer was lost .</summary>
-    private static async Task<string> OrExistingAsync(string duplicate, Func<Task<string>> create, Func<Task<string>> find)
+    private async Task<string> OrExistingAsync(
+        string duplicate, Func<Task<string>> create, Func<Task<string?>> find, CancellationToken cancellationToken)
     {
         try
         {
@@ -171,7 +176,22 @@ internal sealed class WorkerLauncher(
         }
         catch (CoriolisException error) when (error.ErrorCode == duplicate)
         {
-            return await find().ConfigureAwait(false);
+            var started = timeProvider.GetTimestamp();
+            var backoff = new Backoff(TimeSpan.FromSeconds(1), options.PollInterval, timeProvider, random);
+            while (true)
+            {
+                if (await find().ConfigureAwait(false) is { } id)
+                {
+                    return id;
+                }
+
+                if (timeProvider.GetElapsedTime(started) > AwsGateway.NotYet)
+                {
+                    throw;
+                }
+
+                await backoff.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -206,19 +226,24 @@ internal sealed class WorkerLauncher(
 
         // A request that is under way is not cancelled: it may have launched an instance whose id nobody would know.
         var response = await gateway.InvokeAsync(
-            new AwsCall("ec2", "RunInstances", image.ImageId) { Cancellable = false },
+            new AwsCall("ec2", "RunInstances", image.ImageId) { Cancellable = false, NamesNew = true },
             token => ec2.RunInstancesAsync(request, token),
             cancellationToken).ConfigureAwait(false);
         return response.Reservation.Instances[0].InstanceId;
     }
 
-    private async Task<LaunchedWorker> WaitAsync(string instanceId, string type, CancellationToken cancellationToken)
+    private async Task<LaunchedWorker> WaitAsync(WorkerRun run, string instanceId, string type, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();
         var backoff = new Backoff(TimeSpan.FromMilliseconds(500), options.PollInterval, timeProvider, random);
         while (true)
         {
             var instance = await DescribeAsync(instanceId, cancellationToken).ConfigureAwait(false);
+            if (instance is not null)
+            {
+                run.See(instanceId);
+            }
+
             var address = AddressOf(instance);
             if (instance?.State.Name == InstanceStateName.Running && !string.IsNullOrEmpty(address))
             {

@@ -46,7 +46,7 @@ internal sealed class WorkerReader(WorkerOpener opener, InstanceTypeCatalog type
 
         return [.. disks.Select(disk => sources.Single(source => source.Disk.Id == disk.Disk.Id))];
 
-        WorkerRun NewRun() => new(instance, state.Request, options, timeProvider);
+        WorkerRun NewRun() => new(instance, state, options, timeProvider);
     }
 
     private async Task<int> FindRoomAsync(CancellationToken cancellationToken)

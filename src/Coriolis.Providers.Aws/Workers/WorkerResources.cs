@@ -16,6 +16,9 @@ internal sealed class WorkerResources(
     /// <summary>The role of everything that a worker consists of.</summary>
     public const string Role = "worker";
 
+    /// <summary>The kinds in the order in which they can be deleted: a group is free when no interface is in it.</summary>
+    public static readonly string[] InOrder = [Instance, KeyPair, Volume, SecurityGroup];
+
     // A terminated instance is listed for up to an hour.
     private static readonly string[] s_alive = ["pending", "running", "stopping", "stopped", "shutting-down"];
 
@@ -52,6 +55,7 @@ internal sealed class WorkerResources(
     /// <exception cref="CoriolisException">It cannot be deleted.</exception>
     public async Task DeleteAsync(WorkerResource resource, bool whenFree, CancellationToken cancellationToken)
     {
+        var started = timeProvider.GetTimestamp();
         var backoff = new Backoff(TimeSpan.FromMilliseconds(200), options.PollInterval, timeProvider, random);
         while (true)
         {
@@ -65,7 +69,12 @@ internal sealed class WorkerResources(
             }
             catch (CoriolisException error) when (AwsErrors.IsNotFound(error))
             {
-                return;
+                if (!resource.IsUnseen || timeProvider.GetElapsedTime(started) > AwsGateway.NotYet)
+                {
+                    return;
+                }
+
+                logger.DeletePostponed(resource.Id, error.ErrorCode);
             }
             catch (CoriolisException error) when (whenFree && AwsErrors.RetryOf(error) == AwsRetry.Later)
             {

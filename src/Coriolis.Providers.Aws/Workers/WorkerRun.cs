@@ -6,11 +6,11 @@ using Amazon.EC2.Model;
 namespace Coriolis.Providers.Aws.Workers;
 
 /// <summary>One worker of one execution: whose it is, its keys, and how everything made for it is recorded.</summary>
-internal sealed class WorkerRun(SourceInstance instance, CaptureRequest request, AwsSourceOptions options, TimeProvider timeProvider)
+internal sealed class WorkerRun(SourceInstance instance, CaptureState state, AwsSourceOptions options, TimeProvider timeProvider)
 {
     public SourceInstance Source => instance;
 
-    public CaptureRequest Request => request;
+    public CaptureRequest Request => state.Request;
 
     public SshKeyPair Login { get; } = SshKeyPair.Create();
 
@@ -26,9 +26,9 @@ internal sealed class WorkerRun(SourceInstance instance, CaptureRequest request,
             ResourceType = type,
             Tags =
             [
-                new(SnapshotTags.Owner, request.OwnerId),
-                new(SnapshotTags.Replica, request.ReplicaId),
-                new(SnapshotTags.Execution, request.ExecutionId),
+                new(SnapshotTags.Owner, Request.OwnerId),
+                new(SnapshotTags.Replica, Request.ReplicaId),
+                new(SnapshotTags.Execution, Request.ExecutionId),
                 new(SnapshotTags.Instance, instance.Id),
                 new(SnapshotTags.Role, WorkerResources.Role),
                 new(SnapshotTags.ExpiresAt, expiresAt),
@@ -46,13 +46,14 @@ internal sealed class WorkerRun(SourceInstance instance, CaptureRequest request,
     public async Task<string> CreateAsync(string intent, string type, Func<Task<string>> create, CancellationToken cancellationToken)
     {
         var name = $"{Name}/{intent}";
-        if (request.Journal is { } before)
+        if (Request.Journal is { } before)
         {
             await before.IntendAsync(name, type, cancellationToken).ConfigureAwait(false);
         }
 
         var id = await create().ConfigureAwait(false);
-        if (request.Journal is { } after)
+        state.AddWorkerResource(new WorkerResource(type, id, [], null));
+        if (Request.Journal is { } after)
         {
             await after.CreatedAsync(name, type, id, CancellationToken.None).ConfigureAwait(false);
         }
@@ -60,5 +61,8 @@ internal sealed class WorkerRun(SourceInstance instance, CaptureRequest request,
         return id;
     }
 
-    public void Report(string stage) => request.Progress?.Report(new CaptureProgress(stage));
+    /// <summary>Notes that EC2 has shown something that was created.</summary>
+    public void See(string id) => state.See(id);
+
+    public void Report(string stage) => Request.Progress?.Report(new CaptureProgress(stage));
 }

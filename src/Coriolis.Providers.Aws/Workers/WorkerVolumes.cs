@@ -9,9 +9,6 @@ internal sealed class WorkerVolumes(
 {
     private static readonly TimeSpan s_createTimeout = TimeSpan.FromMinutes(5);
 
-    // for so long a volume of ours that AWS does not know is not known yet.
-    private static readonly TimeSpan s_notYet = TimeSpan.FromMinutes(2);
-
     /// <summary>Creates and attaches one volume for each snapshot.</summary>
     /// <returns>The volumes, and the worker as it is then.</returns>
     public async Task<AttachedVolumes> AttachAsync(
@@ -28,7 +25,7 @@ internal sealed class WorkerVolumes(
 
         foreach (var (disk, id) in created)
         {
-            await WaitAsync(id, disk.Disk, "available", s_createTimeout, static volume => volume.State == VolumeState.Available, cancellationToken)
+            await WaitAsync(run, id, disk.Disk, "available", s_createTimeout, static volume => volume.State == VolumeState.Available, cancellationToken)
                 .ConfigureAwait(false);
         }
 
@@ -51,6 +48,7 @@ internal sealed class WorkerVolumes(
         foreach (var (disk, id) in created)
         {
             await WaitAsync(
+                run,
                 id,
                 disk.Disk,
                 "attached",
@@ -63,7 +61,7 @@ internal sealed class WorkerVolumes(
         if (isStopped)
         {
             await power.StartAsync(worker.Id, cancellationToken).ConfigureAwait(false);
-            worker = await launcher.WaitAsync(worker, cancellationToken).ConfigureAwait(false);
+            worker = await launcher.WaitAsync(run, worker, cancellationToken).ConfigureAwait(false);
         }
 
         return new AttachedVolumes(worker, volumes);
@@ -122,7 +120,7 @@ internal sealed class WorkerVolumes(
         try
         {
             await gateway.InvokeAsync(
-                new AwsCall("ec2", "AttachVolume", volumeId),
+                new AwsCall("ec2", "AttachVolume", volumeId) { NamesNew = true },
                 token => ec2.AttachVolumeAsync(new AttachVolumeRequest { VolumeId = volumeId, InstanceId = worker.Id, Device = device }, token),
                 cancellationToken).ConfigureAwait(false);
         }
@@ -147,12 +145,12 @@ internal sealed class WorkerVolumes(
             ],
         };
         await gateway.InvokeAsync(
-            new AwsCall("ec2", "ModifyInstanceAttribute", worker.Id), token => ec2.ModifyInstanceAttributeAsync(request, token), cancellationToken)
+            new AwsCall("ec2", "ModifyInstanceAttribute", worker.Id) { NamesNew = true }, token => ec2.ModifyInstanceAttributeAsync(request, token), cancellationToken)
             .ConfigureAwait(false);
     }
 
     private async Task WaitAsync(
-        string volumeId, SourceDisk disk, string wanted, TimeSpan timeout, Func<Volume, bool> isReady, CancellationToken cancellationToken)
+        WorkerRun run, string volumeId, SourceDisk disk, string wanted, TimeSpan timeout, Func<Volume, bool> isReady, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();
         var backoff = new Backoff(TimeSpan.FromMilliseconds(300), options.PollInterval, timeProvider, random);
@@ -160,14 +158,19 @@ internal sealed class WorkerVolumes(
         while (true)
         {
             var (volume, error) = await DescribeAsync(volumeId, cancellationToken).ConfigureAwait(false);
-            wasSeen |= volume is not null;
+            if (volume is not null)
+            {
+                wasSeen = true;
+                run.See(volumeId);
+            }
+
             if (volume is not null && isReady(volume))
             {
                 return;
             }
 
             var elapsed = timeProvider.GetElapsedTime(started);
-            if (volume?.State == VolumeState.Error || (volume is null && (wasSeen || elapsed > s_notYet)))
+            if (volume?.State == VolumeState.Error || (volume is null && (wasSeen || elapsed > AwsGateway.NotYet)))
             {
                 throw Vanished(volumeId, disk, error);
             }

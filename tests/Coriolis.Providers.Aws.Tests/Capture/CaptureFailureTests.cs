@@ -44,6 +44,28 @@ public sealed class CaptureFailureTests
     }
 
     [Test]
+    public async Task CaptureAsync_OnlyTheLastAttemptIsCarriedOutAndNotAnswered_TakesItsSet()
+    {
+        _account.Fail("ec2:CreateSnapshots", FaultKind.ServerError, count: 2);
+        _account.Fail("ec2:CreateSnapshots", FaultKind.DropConnection, skip: 2);
+
+        await using var capture = await CaptureAsync();
+
+        Assert.That(_account.CallsOf("ec2:CreateSnapshots"), Is.EqualTo(3));
+        Assert.That((await _account.SnapshotsAsync()).Select(s => s.SnapshotId), Is.EquivalentTo(capture.Disks.Select(d => d.SourceReference)));
+    }
+
+    [Test]
+    public void CaptureAsync_NeverAnswered_FailsAfterThreeAttempts()
+    {
+        _account.Fail("ec2:CreateSnapshots", FaultKind.ServerError, count: null);
+
+        Assert.ThrowsAsync<SourceException>(() => CaptureAsync());
+
+        Assert.That(_account.CallsOf("ec2:CreateSnapshots"), Is.EqualTo(3));
+    }
+
+    [Test]
     public void CaptureAsync_DeleteDoesNotFindTheSnapshotYet_DeletesItLater()
     {
         _account.Fail("ec2:CreateSnapshots", FaultKind.FailedSnapshot);

@@ -38,6 +38,23 @@ public sealed class ResumeCaptureTests
     }
 
     [Test]
+    public async Task ResumeCaptureAsync_GroupOfADeadWorkerStaysInUse_GoesOnAndReleasesTheRest()
+    {
+        _ = await _account.Provider.CaptureAsync(_instance, Request("e1"));
+        var group = await CreateWorkerGroupAsync("e1");
+        var user = await _account.LaunchAsync("in the group", adjust: request => request.SecurityGroupIds = [group]);
+
+        var capture = await _account.Provider.ResumeCaptureAsync(_instance, Request("e1"));
+        var leftovers = await capture!.ReleaseAsync(CaptureOutcome.Succeeded);
+
+        Assert.That(leftovers.Select(left => left.Id), Is.EqualTo(new[] { group }));
+        Assert.That(leftovers[0].Why, Does.Contain("no time left"));
+        Assert.That(await _account.SnapshotsAsync(), Is.Empty);
+        Assert.That(await _account.StateOfAsync(user), Is.EqualTo("running"));
+        Assert.That((await _account.Ec2.DescribeKeyPairsAsync(new DescribeKeyPairsRequest())).KeyPairs ?? [], Is.Empty);
+    }
+
+    [Test]
     public async Task ResumeCaptureAsync_SnapshotsArePending_WaitsForThem()
     {
         await _account.Ec2.CreateSnapshotsAsync(new CreateSnapshotsRequest
@@ -85,6 +102,24 @@ public sealed class ResumeCaptureTests
             async () => await _account.Provider.ResumeCaptureAsync(_instance, Request("e1")),
             Throws.TypeOf<SourceAccessDeniedException>());
         Assert.That(await _account.SnapshotsAsync(), Is.Empty);
+    }
+
+    private async Task<string> CreateWorkerGroupAsync(string executionId)
+    {
+        List<Tag> tags = [.. Tags(executionId).Where(static tag => tag.Key != "coriolis:role"), new("coriolis:role", "worker")];
+        await _account.Ec2.ImportKeyPairAsync(new ImportKeyPairRequest
+        {
+            KeyName = "worker",
+            PublicKeyMaterial = Convert.ToBase64String("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"u8.ToArray()),
+            TagSpecifications = [new() { ResourceType = "key-pair", Tags = tags }],
+        });
+        var created = await _account.Ec2.CreateSecurityGroupAsync(new CreateSecurityGroupRequest
+        {
+            GroupName = "worker",
+            Description = "of a worker",
+            TagSpecifications = [new() { ResourceType = "security-group", Tags = tags }],
+        });
+        return created.GroupId;
     }
 
     private static CaptureRequest Request(string executionId) => new() { ExecutionId = executionId, ReplicaId = "r1", OwnerId = "o1" };

@@ -54,6 +54,33 @@ public sealed class AwsGatewayTests : IDisposable
     }
 
     [Test]
+    public async Task InvokeAsync_NewResourceIsNotKnownYet_TriesAgain()
+    {
+        var gateway = CreateGateway(TimeSpan.FromMinutes(3));
+        var attempts = 0;
+
+        var result = await gateway.InvokeAsync(
+            s_call with { NamesNew = true },
+            _ => ++attempts <= 2 ? Fail("InvalidGroup.NotFound", HttpStatusCode.BadRequest) : Task.FromResult(42),
+            CancellationToken.None);
+
+        Assert.That(result, Is.EqualTo(42));
+    }
+
+    [TestCase(true, 120, 150)]
+    [TestCase(false, 0, 0)]
+    public void InvokeAsync_ResourceIsNeverKnown_FailsWithinItsTime(bool isNew, int least, int most)
+    {
+        var gateway = CreateGateway(TimeSpan.FromMinutes(3));
+        var started = _clock.GetUtcNow();
+
+        Assert.ThrowsAsync<SourceException>(() => gateway.InvokeAsync(
+            s_call with { NamesNew = isNew }, _ => Fail("InvalidGroup.NotFound", HttpStatusCode.BadRequest), CancellationToken.None));
+
+        Assert.That(_clock.GetUtcNow() - started, Is.InRange(TimeSpan.FromSeconds(least), TimeSpan.FromSeconds(most)));
+    }
+
+    [Test]
     public void InvokeAsync_CallThatMayNotBeCancelledIsNotAnswered_EndsWithItsAttempt()
     {
         var gateway = CreateGateway(TimeSpan.Zero);
