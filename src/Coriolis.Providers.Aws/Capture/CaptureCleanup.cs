@@ -8,7 +8,7 @@ namespace Coriolis.Providers.Aws;
 /// that it also removes what an earlier, crashed execution of the same replica left.
 /// </summary>
 internal sealed class CaptureCleanup(
-    SnapshotCatalog catalog, WorkerResources workers, InstancePower power, AwsSourceOptions options, TimeProvider timeProvider, ILogger logger)
+    SnapshotCatalog catalog, WorkerResources workers, InstancePower power, BoundedUndo bounded, ILogger logger)
 {
     // Deletes run side by side, because one that waits for its snapshot to be released must not hold up the others.
     private const int Parallelism = 8;
@@ -152,19 +152,10 @@ internal sealed class CaptureCleanup(
     private static Task ForEachAsync<T>(IEnumerable<T> items, Func<T, Task> body) => Parallel.ForEachAsync(
         items, new ParallelOptions { MaxDegreeOfParallelism = Parallelism }, async (item, _) => await body(item).ConfigureAwait(false));
 
-    /// <summary>Undoes one thing within the time for cleaning up, which each has for itself; nobody can cancel it.</summary>
     private async Task TryAsync(string type, string id, Func<CancellationToken, Task> undo, List<LeftoverResource> leftovers)
     {
-        using var deadline = new CancellationTokenSource(options.ReleaseTimeout, timeProvider);
-        try
+        if (await bounded.TryAsync(undo).ConfigureAwait(false) is { } why)
         {
-            await undo(deadline.Token).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is CoriolisException or OperationCanceledException)
-        {
-            var why = error is CoriolisException known
-                ? $"{known.ErrorCode}: {known.Message}"
-                : $"There was no time left: cleaning it up took longer than {options.ReleaseTimeout}.";
             logger.LeftBehind(type, id, why);
             lock (leftovers)
             {

@@ -64,6 +64,7 @@ internal sealed class AwsServices : IDisposable
         var workers = new WorkerResources(ec2, gateway, options, time, random, logger);
         var volumes = new WorkerVolumes(ec2, gateway, power, launcher, options, time, random);
         var reader = new WorkerReader(new WorkerOpener(launcher, volumes, options, time), types, options, time);
+        var undo = new BoundedUndo(options, time);
         var captures = new CaptureService(
             keys,
             power,
@@ -71,7 +72,7 @@ internal sealed class AwsServices : IDisposable
             new SnapshotManager(ec2, gateway, catalog, options, time, random, logger),
             new SnapshotWaiter(ec2, gateway, options, metrics, time, random, logger),
             catalog,
-            new CaptureCleanup(catalog, workers, power, options, time, logger),
+            new CaptureCleanup(catalog, workers, power, undo, logger),
             blocks.Open,
             reader,
             new ReadPathChooser(new BlockApiProbe(blocks), reader, options, logger),
@@ -80,7 +81,7 @@ internal sealed class AwsServices : IDisposable
             new InstanceReader(ec2, gateway, types, new VolumeReader(ec2, gateway), logger),
             lister,
             captures,
-            new Sweeper(catalog, new WorkerSweep(workers, options, time), power, options, time),
+            new Sweeper(catalog, new WorkerSweep(workers, undo), power, undo, options, time),
             clients.Sts,
             gateway);
 

@@ -38,7 +38,7 @@ internal static class AwsPermissions
         new("ec2:CreateVolume", ViaWorker, BecomesOurs, "volume"),
         new("ec2:CreateVolume", ViaWorker, Ours, "snapshot"),
         new("ec2:AttachVolume", ViaWorker, Ours, "instance", "volume"),
-        new("ec2:ModifyInstanceAttribute", ViaWorker, Ours, "instance"),
+        new("ec2:ModifyInstanceAttribute", ViaWorker, Ours, "instance", "volume"),
         new("ec2:StopInstances", ViaWorker, Ours, "instance"),
         new("ec2:StartInstances", ViaWorker, Ours, "instance"),
         new("ec2:CreateTags", ViaWorker, WithCreation, "key-pair", "security-group", "instance", "volume"),

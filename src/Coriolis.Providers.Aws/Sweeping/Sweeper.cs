@@ -4,7 +4,7 @@ using Coriolis.Providers.Aws.Workers;
 namespace Coriolis.Providers.Aws;
 
 /// <summary>Finds snapshots of ours by their tags and deletes those that nobody needs any more.</summary>
-internal sealed class Sweeper(SnapshotCatalog catalog, WorkerSweep workers, InstancePower power, AwsSourceOptions options, TimeProvider timeProvider)
+internal sealed class Sweeper(SnapshotCatalog catalog, WorkerSweep workers, InstancePower power, BoundedUndo bounded, AwsSourceOptions options, TimeProvider timeProvider)
 {
     public async Task<SweepReport> SweepAsync(SweepRequest request, CancellationToken cancellationToken)
     {
@@ -44,24 +44,10 @@ internal sealed class Sweeper(SnapshotCatalog catalog, WorkerSweep workers, Inst
             .Select(group => group.MaxBy(s => (s.StartTime, s.SnapshotId))!.SnapshotId),
     ];
 
-    private async Task<SweptResource> DeleteAsync(Snapshot snapshot, string why, CancellationToken cancellationToken)
-    {
-        using var deadline = new CancellationTokenSource(options.ReleaseTimeout, timeProvider);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
-        {
-            await catalog.DeleteAsync(snapshot.SnapshotId, isUnseen: false, linked.Token).ConfigureAwait(false);
-            return Describe(snapshot, SweepAction.Removed, why);
-        }
-        catch (CoriolisException error)
-        {
-            return Describe(snapshot, SweepAction.Failed, $"{why}, but: {error.Message}");
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return Describe(snapshot, SweepAction.Failed, $"{why}, but deleting it took longer than {options.ReleaseTimeout}");
-        }
-    }
+    private async Task<SweptResource> DeleteAsync(Snapshot snapshot, string why, CancellationToken cancellationToken) =>
+        await bounded.TryAsync(token => catalog.DeleteAsync(snapshot.SnapshotId, isUnseen: false, token), cancellationToken).ConfigureAwait(false) is { } obstacle
+            ? Describe(snapshot, SweepAction.Failed, $"{why}, but: {obstacle}")
+            : Describe(snapshot, SweepAction.Removed, why);
 
     private async Task<SweptResource> StartAsync(StoppedInstance stopped, bool dryRun, CancellationToken cancellationToken)
     {
@@ -73,16 +59,12 @@ internal sealed class Sweeper(SnapshotCatalog catalog, WorkerSweep workers, Inst
             Action = SweepAction.Removed,
             Why = "the execution that stopped it was interrupted: it is started again",
         };
-        try
-        {
-            return await power.RestartAsync(stopped, dryRun, cancellationToken).ConfigureAwait(false) is { } why
-                ? swept with { Action = SweepAction.Kept, Why = $"an interrupted execution stopped it, but {why}" }
-                : swept;
-        }
-        catch (CoriolisException error)
-        {
-            return swept with { Action = SweepAction.Failed, Why = $"{swept.Why}, but: {error.Message}" };
-        }
+        string? kept = null;
+        var obstacle = await bounded.TryAsync(
+            async token => kept = await power.RestartAsync(stopped, dryRun, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        return obstacle is not null ? swept with { Action = SweepAction.Failed, Why = $"{swept.Why}, but: {obstacle}" }
+            : kept is not null ? swept with { Action = SweepAction.Kept, Why = $"an interrupted execution stopped it, but {kept}" }
+            : swept;
     }
 
     private static SweptResource Describe(Snapshot snapshot, SweepAction action, string why) => new()

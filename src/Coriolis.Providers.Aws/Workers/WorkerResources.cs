@@ -57,32 +57,42 @@ internal sealed class WorkerResources(
     {
         var started = timeProvider.GetTimestamp();
         var backoff = new Backoff(TimeSpan.FromMilliseconds(200), options.PollInterval, timeProvider, random);
-        while (true)
+        CoriolisException? obstacle = null;
+        try
         {
-            try
+            while (true)
             {
-                if (await TryDeleteAsync(resource, cancellationToken).ConfigureAwait(false))
+                try
                 {
-                    logger.WorkerResourceDeleted(resource.Type, resource.Id);
-                    return;
+                    if (await TryDeleteAsync(resource, cancellationToken).ConfigureAwait(false))
+                    {
+                        logger.WorkerResourceDeleted(resource.Type, resource.Id);
+                        return;
+                    }
                 }
-            }
-            catch (CoriolisException error) when (AwsErrors.IsNotFound(error))
-            {
-                if (!resource.IsUnseen || timeProvider.GetElapsedTime(started) > AwsGateway.NotYet)
+                catch (CoriolisException error) when (AwsErrors.IsNotFound(error))
                 {
-                    return;
+                    if (!resource.IsUnseen || timeProvider.GetElapsedTime(started) > AwsGateway.NotYet)
+                    {
+                        return;
+                    }
+
+                    obstacle = error;
+                }
+                catch (CoriolisException error) when (whenFree && AwsErrors.RetryOf(error) == AwsRetry.Later)
+                {
+                    // an interface, an attachment or a group in use goes a little after the instance.
+                    obstacle = error;
                 }
 
-                logger.DeletePostponed(resource.Id, error.ErrorCode);
+                logger.DeletePostponed(resource.Id, obstacle?.ErrorCode);
+                await backoff.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (CoriolisException error) when (whenFree && AwsErrors.RetryOf(error) == AwsRetry.Later)
-            {
-                // an interface, an attachment or a group in use goes a little after the instance.
-                logger.DeletePostponed(resource.Id, error.ErrorCode);
-            }
-
-            await backoff.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (obstacle is not null)
+        {
+            // The time for it is over: what kept it from being deleted says more than that.
+            throw obstacle;
         }
     }
 

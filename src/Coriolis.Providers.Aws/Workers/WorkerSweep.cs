@@ -1,7 +1,7 @@
 namespace Coriolis.Providers.Aws.Workers;
 
 /// <summary>Removes the workers of executions that have ended, or that never said so and are past their expiry.</summary>
-internal sealed class WorkerSweep(WorkerResources workers, AwsSourceOptions options, TimeProvider timeProvider)
+internal sealed class WorkerSweep(WorkerResources workers, BoundedUndo bounded)
 {
     public async Task<IReadOnlyList<SweptResource>> SweepAsync(SweepRequest request, SweepRules rules, CancellationToken cancellationToken)
     {
@@ -14,7 +14,10 @@ internal sealed class WorkerSweep(WorkerResources workers, AwsSourceOptions opti
             if (!keep && !request.DryRun)
             {
                 var whenFree = !swept.Exists(static earlier => earlier is { Type: WorkerResources.Instance, Action: SweepAction.Failed });
-                (action, why) = await DeleteAsync(resource, whenFree, why, cancellationToken).ConfigureAwait(false);
+                if (await bounded.TryAsync(token => workers.DeleteAsync(resource, whenFree, token), cancellationToken).ConfigureAwait(false) is { } obstacle)
+                {
+                    (action, why) = (SweepAction.Failed, $"{why}, but: {obstacle}");
+                }
             }
 
             swept.Add(Describe(resource, action, why));
@@ -47,24 +50,4 @@ internal sealed class WorkerSweep(WorkerResources workers, AwsSourceOptions opti
 
     private static DateTimeOffset? CreatedAt(WorkerResource resource) =>
         resource.CreatedAt is { } at ? new DateTimeOffset(at.ToUniversalTime()) : null;
-
-    private async Task<(SweepAction Action, string Why)> DeleteAsync(
-        WorkerResource resource, bool whenFree, string why, CancellationToken cancellationToken)
-    {
-        using var deadline = new CancellationTokenSource(options.ReleaseTimeout, timeProvider);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
-        {
-            await workers.DeleteAsync(resource, whenFree, linked.Token).ConfigureAwait(false);
-            return (SweepAction.Removed, why);
-        }
-        catch (CoriolisException error)
-        {
-            return (SweepAction.Failed, $"{why}, but: {error.Message}");
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return (SweepAction.Failed, $"{why}, but deleting it took longer than {options.ReleaseTimeout}");
-        }
-    }
 }

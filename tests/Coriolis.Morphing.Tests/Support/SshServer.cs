@@ -28,6 +28,7 @@ internal sealed class SshServer : IDisposable
             Machine.Run("ssh-keygen", "-q", "-t", type, "-N", "", "-f", directory.Below($"host_{type}"));
         Machine.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", directory.Below("login"));
 
+        // Under a home of its own: what the machine's root runs at each login would only take its time.
         // sshd separates privileges in this directory, which an init script makes elsewhere.
         Directory.CreateDirectory("/run/sshd");
         var port = FreePort();
@@ -40,6 +41,7 @@ internal sealed class SshServer : IDisposable
             StrictModes no
             UsePAM no
             PidFile none
+            SetEnv HOME={directory.Path}
 
             """);
         var process = Process.Start(new ProcessStartInfo("/usr/sbin/sshd", ["-D", "-e", "-f", directory.Below("sshd_config")]) { RedirectStandardError = true })!;

@@ -48,7 +48,7 @@ public sealed class ResumeCaptureTests
         var leftovers = await capture!.ReleaseAsync(CaptureOutcome.Succeeded);
 
         Assert.That(leftovers.Select(left => left.Id), Is.EqualTo(new[] { group }));
-        Assert.That(leftovers[0].Why, Does.Contain("no time left"));
+        Assert.That(leftovers[0].Why, Does.Contain("DependencyViolation"));
         Assert.That(await _account.SnapshotsAsync(), Is.Empty);
         Assert.That(await _account.StateOfAsync(user), Is.EqualTo("running"));
         Assert.That((await _account.Ec2.DescribeKeyPairsAsync(new DescribeKeyPairsRequest())).KeyPairs ?? [], Is.Empty);
