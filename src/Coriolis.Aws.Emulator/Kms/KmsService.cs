@@ -26,7 +26,7 @@ internal sealed partial class KmsService(KeyRings rings, FaultPlan faults, TimeP
             "CancelKeyDeletion" => await CancelDeletionAsync(call, request, cancellationToken).ConfigureAwait(false),
             "CreateGrant" => await CreateGrantAsync(call, request, cancellationToken).ConfigureAwait(false),
             "ListGrants" => ListGrants(call, request),
-            "RevokeGrant" => await RemoveGrantAsync(call, RequireKey(call, request), request.Text("GrantId"), cancellationToken).ConfigureAwait(false),
+            "RevokeGrant" => await RemoveGrantAsync(call, request, RequireKey(call, request), cancellationToken).ConfigureAwait(false),
             "Encrypt" => Encrypt(call, request),
             "Decrypt" => Decrypt(call, request),
             "GenerateDataKey" => GenerateDataKey(call, request, withPlaintext: true),
@@ -65,6 +65,12 @@ internal sealed partial class KmsService(KeyRings rings, FaultPlan faults, TimeP
     {
         var caller = CallerOf(call);
         caller.Demand(new AccessRequest($"kms:{call.Operation}", resource, caller.Keys));
+    }
+
+    /// <summary>Ends a dry run. Called when all checks are done and nothing is changed, because a dry run says whether the call would succeed.</summary>
+    private static void EndDryRun(JsonRequest request)
+    {
+        if (request.Boolean("DryRun") is true) throw KmsErrors.DryRun();
     }
 
     private static EncryptionKey RequireCustomerKey(EncryptionKey key) => key.AwsManaged
