@@ -47,7 +47,7 @@ internal sealed partial class KmsService
         // A symmetric ciphertext names its key; naming it in the request is a check.
         var arn = Ciphertext.KeyArnOf(blob) ?? throw InvalidCiphertext();
         var key = rings.Find(call.Region, arn) ?? throw InvalidCiphertext();
-        CheckUsable(Authorize(call, key));
+        CheckUsable(Authorize(call, request, key));
         if (request.Text("KeyId") is { } name && rings.Find(call.Region, name)?.Arn != key.Arn)
         {
             throw KmsErrors.Create("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.");

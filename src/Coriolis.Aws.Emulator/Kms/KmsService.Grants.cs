@@ -21,6 +21,8 @@ internal sealed partial class KmsService
 
         var principal = request.Text("GranteePrincipal") ?? request.Text("GranteeServicePrincipal")
             ?? throw KmsErrors.Invalid("GranteePrincipal must be given.");
+        var constraints = request.Raw("Constraints");
+        if (constraints is not null) _ = GrantConstraints.Read(constraints);
         EndDryRun(request);
         var grant = await rings.ChangeAsync(
             call.Region,
@@ -36,7 +38,7 @@ internal sealed partial class KmsService
                     RetiringPrincipal = request.Text("RetiringPrincipal"),
                     Operations = operations,
                     Name = request.Text("Name"),
-                    Constraints = request.Raw("Constraints"),
+                    Constraints = constraints,
                     CreatedAt = timeProvider.GetUtcNow(),
                 };
             },

@@ -44,7 +44,7 @@ internal sealed partial class KmsService(KeyRings rings, FaultPlan faults, TimeP
     private EncryptionKey RequireKey(ServiceCall call, JsonRequest request, string member = "KeyId")
     {
         var name = request.Text(member) ?? throw KmsErrors.Invalid($"1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null");
-        if (rings.Find(call.Region, name) is { } key) return Authorize(call, key);
+        if (rings.Find(call.Region, name) is { } key) return Authorize(call, request, key);
         var isAlias = name.Contains("alias/", StringComparison.Ordinal);
         var arn = name.StartsWith("arn:", StringComparison.Ordinal) ? name : rings.Arn(call.Region, isAlias ? name : $"key/{name}");
         var caller = CallerOf(call);
@@ -54,9 +54,9 @@ internal sealed partial class KmsService(KeyRings rings, FaultPlan faults, TimeP
 
     private Authorizer CallerOf(ServiceCall call) => new(call, timeProvider.GetUtcNow());
 
-    private EncryptionKey Authorize(ServiceCall call, EncryptionKey key)
+    private EncryptionKey Authorize(ServiceCall call, JsonRequest request, EncryptionKey key)
     {
-        _use.Demand(CallerOf(call), call.Region, key, call.Operation);
+        _use.Demand(CallerOf(call), call.Region, key, call.Operation, request.Map("EncryptionContext"));
         return key;
     }
 
