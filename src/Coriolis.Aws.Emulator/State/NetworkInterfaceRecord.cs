@@ -1,6 +1,6 @@
 namespace Coriolis.Aws.Emulator.State;
 
-/// <summary>An elastic network interface; every one belongs to an instance.</summary>
+/// <summary>An elastic network interface; every one belongs to an instance and ends with it.</summary>
 internal sealed record NetworkInterfaceRecord : IResource
 {
     public required string Id { get; init; }
@@ -28,8 +28,6 @@ internal sealed record NetworkInterfaceRecord : IResource
     public required string AttachmentId { get; init; }
 
     public int DeviceIndex { get; init; }
-
-    public bool DeleteOnTermination { get; init; } = true;
 
     public string Description { get; init; } = "";
 

@@ -1,5 +1,4 @@
 using Coriolis.Aws.Emulator.Ec2.InstanceTypes;
-using Coriolis.Aws.Emulator.Ec2.Networking;
 using Coriolis.Aws.Emulator.Ec2.Protocol;
 using Coriolis.Aws.Emulator.Ec2.Volumes;
 using Coriolis.Aws.Emulator.State;
@@ -32,6 +31,7 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
         var volumeTags = Tags(call, ResourceKind.Volume);
         var devices = LaunchDevices.Read(call, image, subnet.AvailabilityZone, volumeTags);
         CheckNumbers(call, type, count, devices.Count, nics);
+        var placed = LaunchNics.PlaceAll(call, nics, count);
         // Planning checks; the first plan failing leaves nothing behind.
         var plans = Enumerable.Range(0, count)
             .Select(_ => devices.Select(device => (Device: device, Plan: volumes.Plan(call.Region, device.Volume, call.Now, call.Caller))).ToList())
@@ -43,7 +43,7 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
         var instances = new List<InstanceRecord>();
         foreach (var plan in plans)
         {
-            instances.Add(await CreateAsync(call, template, instances.Count, nics, plan, cancellationToken).ConfigureAwait(false));
+            instances.Add(await CreateAsync(call, template, instances.Count, placed[instances.Count], plan, cancellationToken).ConfigureAwait(false));
         }
 
         ClientTokens.Remember(call, [.. instances.Select(static instance => instance.Id)]);
@@ -83,7 +83,7 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
             Id = id,
             Sequence = sequence,
             LaunchIndex = index,
-            PrivateIp = call.State.NetworkInterfaces.Values.First(nic => nic.InstanceId == id && nic.DeviceIndex == 0).PrivateIp,
+            PrivateIp = nics[0].PrivateIp!,
         };
         if (devices.Any(static pair => pair.Plan.Record.Next?.To == RegionSettler.Gone))
         {
@@ -201,12 +201,6 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
         if (count > 1 && nics.Any(static nic => nic.PrivateIp is not null))
         {
             throw Ec2Errors.InvalidCombination("A private IP address cannot be specified for more than one instance.");
-        }
-
-        foreach (var nic in nics.Where(static nic => nic.PrivateIp is not null))
-        {
-            // Refused now rather than after the first volume.
-            _ = AddressPool.TakePrivateIp(call.Region, nic.Subnet, nic.PrivateIp);
         }
 
         volumes.CheckQuota(call.Region, count * devices);

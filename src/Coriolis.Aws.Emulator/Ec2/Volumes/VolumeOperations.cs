@@ -95,8 +95,7 @@ internal sealed class VolumeOperations(VolumeFactory factory, EmulatorDelays del
         {
             (not null, not null) => throw Ec2Errors.InvalidCombination("Specify either AvailabilityZone or AvailabilityZoneId, not both."),
             (not null, null) => zone,
-            (null, not null) => ZoneNames.FromId(call.Region.Name, zoneId)
-                ?? throw Ec2Errors.Create("InvalidZone.NotFound", $"The zone '{zoneId}' does not exist."),
+            (null, not null) => ZoneNames.RequireById(call.Region.Name, zoneId),
             _ => throw Ec2Errors.Missing("AvailabilityZone"),
         };
     }
