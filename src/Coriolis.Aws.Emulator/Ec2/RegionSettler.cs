@@ -24,8 +24,9 @@ internal sealed class RegionSettler(BlockStore blocks, WorkerHost workers)
 
         foreach (var snapshot in region.State.Snapshots.Values)
         {
-            if (snapshot.Next is not { } next || next.At > now) continue;
-            region.State.Snapshots[snapshot.Id] = snapshot with { State = next.To, Next = null, CompletionTime = next.To == "completed" ? next.At : null };
+            var settled = snapshot.At(now);
+            if (ReferenceEquals(settled, snapshot)) continue;
+            region.State.Snapshots[snapshot.Id] = settled;
             changed = true;
         }
 

@@ -16,9 +16,9 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
 
     public async Task RunAsync(Ec2Call call, CancellationToken cancellationToken)
     {
-        if (ClientTokens.FindPrevious(call) is { } existing)
+        if (ClientTokens.FindPrevious(call, id => FindLive(call, id), "IdempotentInstanceTerminated") is { } existing)
         {
-            Write(call, [.. existing.Select(id => call.State.Instances.GetValueOrDefault(id)).OfType<InstanceRecord>()]);
+            Write(call, existing);
             return;
         }
 
@@ -148,6 +148,9 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
         };
     }
 
+    private static InstanceRecord? FindLive(Ec2Call call, string id) =>
+        call.State.Instances.TryGetValue(id, out var instance) && instance.State != InstanceStates.Terminated ? instance : null;
+
     private static (int Min, int Max) Range(Ec2Call call) => (call.Parameters.RequiredInteger("MinCount"), call.Parameters.RequiredInteger("MaxCount"));
 
     private static int ReadCount(Ec2Call call)
@@ -240,7 +243,7 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
         }
     }
 
-    private static void Write(Ec2Call call, List<InstanceRecord> instances)
+    private static void Write(Ec2Call call, IReadOnlyList<InstanceRecord> instances)
     {
         var reservation = instances.Count > 0 ? instances[0].ReservationId : "";
         InstanceXml.WriteReservation(
