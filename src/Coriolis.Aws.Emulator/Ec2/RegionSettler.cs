@@ -1,3 +1,4 @@
+using Coriolis.Aws.Emulator.Ec2.Networking;
 using Coriolis.Aws.Emulator.State;
 using Coriolis.Aws.Emulator.Storage;
 using Coriolis.Aws.Emulator.Workers;
@@ -79,6 +80,7 @@ internal sealed class RegionSettler(BlockStore blocks, WorkerHost workers)
         {
             instance = instance with { State = next.To, Next = null, TerminatedAt = next.To == "terminated" ? next.At : null };
             region.State.Instances[instance.Id] = instance;
+            if (instance.State == "stopped") AddressPool.ReleasePublicIps(region, instance.Id);
             if (instance.State == "terminated") await ReleaseAsync(region, instance, cancellationToken).ConfigureAwait(false);
             changed = true;
         }

@@ -21,6 +21,9 @@ internal sealed record NetworkInterfaceRecord : IResource
 
     public string? PublicIp { get; init; }
 
+    /// <summary>Whether the instance is stopped and has given its public address back; it gets another when it starts.</summary>
+    public bool PublicIpReleased { get; init; }
+
     public required IReadOnlyList<string> GroupIds { get; init; }
 
     public required string InstanceId { get; init; }

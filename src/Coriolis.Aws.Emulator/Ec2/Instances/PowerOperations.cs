@@ -1,5 +1,6 @@
 using System.Globalization;
 using Coriolis.Aws.Emulator.Ec2.Encryption;
+using Coriolis.Aws.Emulator.Ec2.Networking;
 using Coriolis.Aws.Emulator.Ec2.Protocol;
 using Coriolis.Aws.Emulator.State;
 
@@ -8,12 +9,19 @@ namespace Coriolis.Aws.Emulator.Ec2.Instances;
 /// <summary>Starts, stops and terminates instances. Of several, all change or none.</summary>
 internal sealed class PowerOperations(EmulatorDelays delays)
 {
-    public void Start(Ec2Call call) => Change(call, instance => instance.State switch
+    public void Start(Ec2Call call)
     {
-        InstanceStates.Running or InstanceStates.Pending => null,
-        InstanceStates.Stopped => Started(call, instance),
-        _ => throw WrongState(instance, "started"),
-    });
+        Change(call, instance => instance.State switch
+        {
+            InstanceStates.Running or InstanceStates.Pending => null,
+            InstanceStates.Stopped => Started(call, instance),
+            _ => throw WrongState(instance, "started"),
+        });
+        foreach (var id in call.Parameters.List("InstanceId"))
+        {
+            AddressPool.RenewPublicIps(call.Region, id);
+        }
+    }
 
     /// <summary>A reboot changes nothing that can be seen from outside, but a real machine boots again.</summary>
     public static void Reboot(Ec2Call call)

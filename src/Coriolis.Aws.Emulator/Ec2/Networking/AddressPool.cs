@@ -25,6 +25,24 @@ internal static class AddressPool
         return string.Create(CultureInfo.InvariantCulture, $"198.{18 + (bytes[0] & 1)}.{bytes[1]}.{Math.Clamp((int)bytes[2], 1, 254)}");
     }
 
+    /// <summary>Takes the public addresses back that an instance had, as AWS does when it has stopped.</summary>
+    public static void ReleasePublicIps(Region region, string instanceId)
+    {
+        foreach (var nic in region.State.NetworkInterfaces.Values.Where(nic => nic.InstanceId == instanceId && nic.PublicIp is not null))
+        {
+            region.State.NetworkInterfaces[nic.Id] = nic with { PublicIp = null, PublicIpReleased = true };
+        }
+    }
+
+    /// <summary>Gives an instance new public addresses in the place of those that it had before it stopped.</summary>
+    public static void RenewPublicIps(Region region, string instanceId)
+    {
+        foreach (var nic in region.State.NetworkInterfaces.Values.Where(nic => nic.InstanceId == instanceId && nic.PublicIpReleased))
+        {
+            region.State.NetworkInterfaces[nic.Id] = nic with { PublicIp = NextPublicIp(region), PublicIpReleased = false };
+        }
+    }
+
     /// <summary>Addresses for interfaces that are all to be made: the requested ones, and the first free ones for the others.</summary>
     public static IReadOnlyList<string> TakePrivateIps(Region region, IReadOnlyList<(SubnetRecord Subnet, string? Requested)> interfaces)
     {
