@@ -1,3 +1,4 @@
+using Coriolis.Aws.Emulator.Ec2.Encryption;
 using Coriolis.Aws.Emulator.Ec2.InstanceTypes;
 using Coriolis.Aws.Emulator.Ec2.Protocol;
 using Coriolis.Aws.Emulator.Ec2.Volumes;
@@ -88,17 +89,23 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
         if (devices.Any(static pair => pair.Plan.Record.Next?.To == RegionSettler.Gone))
         {
             // AWS starts such an instance and stops it when the key turns out to be unusable.
-            instance = instance with
-            {
-                Next = new Transition(InstanceStates.Terminated, call.Now),
-                StateReasonCode = "Client.InvalidKMSKey.InvalidState",
-                StateReason = "Client.InvalidKMSKey.InvalidState: The KMS key provided is in an incorrect state",
-            };
+            instance = Fail(call, instance, "Client.InvalidKMSKey.InvalidState", "Client.InvalidKMSKey.InvalidState: The KMS key provided is in an incorrect state");
+        }
+        else if (!devices.All(pair => KeyResolver.CanAttach(call.Region, call.Caller, pair.Plan.Record)))
+        {
+            instance = Fail(call, instance, PowerOperations.ClientError, PowerOperations.ClientErrorText);
         }
 
         call.State.Instances[id] = instance;
         return instance;
     }
+
+    private static InstanceRecord Fail(Ec2Call call, InstanceRecord instance, string code, string reason) => instance with
+    {
+        Next = new Transition(InstanceStates.Terminated, call.Now),
+        StateReasonCode = code,
+        StateReason = reason,
+    };
 
     private InstanceRecord NewRecord(Ec2Call call, ImageRecord image, InstanceTypeSpec type, LaunchNics.Nic primary)
     {
