@@ -14,6 +14,7 @@ internal sealed class InstanceSeeder(VolumeFactory volumes, TimeProvider timePro
         _ = InstanceStates.CodeOf(seed.State);
         var subnet = SubnetChoice.Any(region, seed.AvailabilityZone);
         var plans = seed.Volumes.Select(volume => volumes.Plan(region, Request(volume, subnet.AvailabilityZone), now, caller: null)).ToList();
+        var addresses = AddressPool.TakePrivateIps(region, [.. Enumerable.Repeat((subnet, (string?)null), seed.NetworkInterfaces)]);
         var (id, sequence) = region.NextId("i");
         for (var index = 0; index < plans.Count; index++)
         {
@@ -21,8 +22,12 @@ internal sealed class InstanceSeeder(VolumeFactory volumes, TimeProvider timePro
             await volumes.CreateAsync(region, plans[index] with { Record = attached }, cancellationToken).ConfigureAwait(false);
         }
 
-        var nics = Enumerable.Range(0, seed.NetworkInterfaces).Select(index => NewNic(region, subnet, id, index, now)).ToList();
-        region.State.Instances[id] = NewInstance(region, seed, subnet, id, sequence, nics[0].PrivateIp, now);
+        for (var index = 0; index < addresses.Count; index++)
+        {
+            AddNic(region, subnet, addresses[index], id, index, now);
+        }
+
+        region.State.Instances[id] = NewInstance(region, seed, subnet, id, sequence, addresses[0], now);
         return new SeededInstance(id, [.. plans.Select(static plan => plan.Record.Id)]);
     }
 
@@ -58,10 +63,10 @@ internal sealed class InstanceSeeder(VolumeFactory volumes, TimeProvider timePro
         ],
     };
 
-    private static NetworkInterfaceRecord NewNic(Region region, SubnetRecord subnet, string instanceId, int index, DateTimeOffset now)
+    private static void AddNic(Region region, SubnetRecord subnet, string address, string instanceId, int index, DateTimeOffset now)
     {
         var (id, sequence) = region.NextId("eni");
-        return region.State.NetworkInterfaces[id] = new NetworkInterfaceRecord
+        region.State.NetworkInterfaces[id] = new NetworkInterfaceRecord
         {
             Id = id,
             Sequence = sequence,
@@ -69,7 +74,7 @@ internal sealed class InstanceSeeder(VolumeFactory volumes, TimeProvider timePro
             VpcId = subnet.VpcId,
             AvailabilityZone = subnet.AvailabilityZone,
             MacAddress = AddressPool.NextMac(region),
-            PrivateIp = AddressPool.TakePrivateIp(region, subnet, null),
+            PrivateIp = address,
             GroupIds = SubnetChoice.FindGroups(region, [], []),
             InstanceId = instanceId,
             AttachmentId = region.NextId("eni-attach").Id,

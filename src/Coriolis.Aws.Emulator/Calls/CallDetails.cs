@@ -11,7 +11,11 @@ internal sealed partial record CallDetails(IReadOnlyList<string> ResourceIds, IR
     private const int MaxValueLength = 200;
 
     // Secrets, bulk, and what the other columns say.
-    private static readonly string[] s_hidden = ["Action", "Version", "UserData", "PublicKeyMaterial", "NextToken", "blockToken", "pageToken"];
+    private static readonly string[] s_hidden =
+    [
+        "Action", "Version", "UserData", "PublicKeyMaterial", "NextToken", "blockToken", "pageToken",
+        "Plaintext", "CiphertextBlob", "GrantToken", "GrantTokens", "TokenCode",
+    ];
 
     public static CallDetails Of(ServiceCall call)
     {

@@ -128,9 +128,10 @@ internal sealed class BlockWrites(
         await region.ExclusiveAsync(
             async () =>
             {
-                if (region.State.Snapshots.TryGetValue(record.Id, out var current) && current is { State: "pending", Next.To: "error" })
+                var now = timeProvider.GetUtcNow();
+                if (region.State.Snapshots.TryGetValue(record.Id, out var current) && current.At(now) is { State: "pending", Next.To: "error" })
                 {
-                    region.State.Snapshots[record.Id] = current with { Next = new Transition("error", timeProvider.GetUtcNow() + timeout) };
+                    region.State.Snapshots[record.Id] = current with { Next = new Transition("error", now + timeout) };
                     await region.SaveAsync(cancellationToken).ConfigureAwait(false);
                 }
 

@@ -17,7 +17,7 @@ internal sealed class SnapshotAccess(RegionSet regions, BlockStore blocks, KeyRi
     public (SnapshotRecord Record, SnapshotContent Content) OpenCompleted(ServiceCall call, string snapshotId)
     {
         var record = Find(call, snapshotId);
-        if (CurrentState(record) != "completed")
+        if (record.State != "completed")
         {
             throw EbsErrors.Invalid("INVALID_SNAPSHOT_ID", $"The snapshot '{snapshotId}' is not in the 'completed' state.");
         }
@@ -31,7 +31,7 @@ internal sealed class SnapshotAccess(RegionSet regions, BlockStore blocks, KeyRi
     {
         var record = Find(call, snapshotId);
         CheckKey(call, record.KmsKeyArn, "Decrypt", ContextId(record));
-        return CurrentState(record) switch
+        return record.State switch
         {
             "pending" when blocks.TryGetPendingSnapshot(call.Region, snapshotId) is { } pending => (record, pending),
             "error" => throw EbsErrors.Invalid("WRITE_REQUEST_TIMEOUT", $"The snapshot '{snapshotId}' was cancelled because it was not completed in time."),
@@ -75,10 +75,7 @@ internal sealed class SnapshotAccess(RegionSet regions, BlockStore blocks, KeyRi
     // The encryption context names the volume, or a snapshot that has none: a copy, or one that was written block by block.
     private static string ContextId(SnapshotRecord record) => record.VolumeId == SnapshotRecord.NoVolume ? record.Id : record.VolumeId;
 
-    // A transition that is due counts, even when no EC2 call has settled the region since.
-    private string CurrentState(SnapshotRecord record) =>
-        record.Next is { } next && next.At <= timeProvider.GetUtcNow() ? next.To : record.State;
-
+    /// <summary>Finds a snapshot as it is now, also when no EC2 call has settled the region since.</summary>
     private SnapshotRecord Find(ServiceCall call, string snapshotId)
     {
         if (!snapshotId.StartsWith("snap-", StringComparison.Ordinal) || snapshotId.Length is < 6 or > 64
@@ -90,7 +87,7 @@ internal sealed class SnapshotAccess(RegionSet regions, BlockStore blocks, KeyRi
         var region = regions.Get(call.Region);
         var record = region.State.Snapshots.GetValueOrDefault(snapshotId);
         Authorize(call, region, snapshotId, record);
-        return record ?? throw EbsErrors.SnapshotNotFound(snapshotId);
+        return record?.At(timeProvider.GetUtcNow()) ?? throw EbsErrors.SnapshotNotFound(snapshotId);
     }
 
     private void Authorize(ServiceCall call, Region region, string snapshotId, SnapshotRecord? record)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Coriolis.Aws.Emulator.Ec2.Protocol;
 using Coriolis.Aws.Emulator.Http;
 using Coriolis.Aws.Emulator.Kms;
 using Coriolis.Aws.Emulator.State;
@@ -11,6 +12,7 @@ namespace Coriolis.Aws.Emulator.Ebs;
 internal sealed class SnapshotStarts(
     SnapshotAccess access, RegionSet regions, BlockStore blocks, KeyRings keys, EmulatorQuotas quotas, TimeProvider timeProvider)
 {
+    private const string Operation = "StartSnapshot";
     private const int MaxVolumeSizeGiB = 65_536;
     private const int MaxTags = 50;
     private const long GiB = 1L << 30;
@@ -29,16 +31,16 @@ internal sealed class SnapshotStarts(
     private async Task<SnapshotRecord> CreateAsync(ServiceCall call, Region region, JsonRequest request, CancellationToken cancellationToken)
     {
         var now = timeProvider.GetUtcNow();
-        var tokenKey = request.Text("ClientToken") is { } token ? $"StartSnapshot/{token}" : null;
+        var token = request.Text("ClientToken");
         var digest = Convert.ToHexStringLower(SHA256.HashData(call.Body.Span));
-        if (tokenKey is not null && region.State.ClientTokens.TryGetValue(tokenKey, out var used))
+        if (token is not null && ClientTokens.Find(region.State, Operation, token, now) is { } used)
         {
             return used.ParametersDigest == digest && region.State.Snapshots.TryGetValue(used.ResourceIds[0], out var previous)
-                ? previous
+                ? previous.At(now)
                 : throw new AwsErrorException("ConflictException", 409, "The client token was used before with other parameters.");
         }
 
-        if (region.State.Snapshots.Values.Count(snapshot => snapshot.State == "pending") >= quotas.PendingSnapshots)
+        if (region.State.Snapshots.Values.Count(snapshot => snapshot.At(now).State == "pending") >= quotas.PendingSnapshots)
         {
             throw new AwsErrorException("ConcurrentLimitExceededException", 400, "The limit of concurrent snapshots has been reached.");
         }
@@ -47,11 +49,7 @@ internal sealed class SnapshotStarts(
         await blocks.StartSnapshotAsync(call.Region, record.Id, record.VolumeSizeGiB * GiB, record.ParentSnapshotId, cancellationToken)
             .ConfigureAwait(false);
         region.State.Snapshots[record.Id] = record;
-        if (tokenKey is not null)
-        {
-            region.State.ClientTokens[tokenKey] = new IdempotencyRecord(digest, [record.Id], now);
-        }
-
+        if (token is not null) ClientTokens.Remember(region.State, Operation, token, new IdempotencyRecord(digest, [record.Id], now));
         await region.SaveAsync(cancellationToken).ConfigureAwait(false);
         return record;
     }

@@ -1,3 +1,4 @@
+using Coriolis.Aws.Emulator.Ec2.Networking;
 using Coriolis.Aws.Emulator.State;
 using Coriolis.Aws.Emulator.Storage;
 using Coriolis.Aws.Emulator.Workers;
@@ -24,8 +25,9 @@ internal sealed class RegionSettler(BlockStore blocks, WorkerHost workers)
 
         foreach (var snapshot in region.State.Snapshots.Values)
         {
-            if (snapshot.Next is not { } next || next.At > now) continue;
-            region.State.Snapshots[snapshot.Id] = snapshot with { State = next.To, Next = null, CompletionTime = next.To == "completed" ? next.At : null };
+            var settled = snapshot.At(now);
+            if (ReferenceEquals(settled, snapshot)) continue;
+            region.State.Snapshots[snapshot.Id] = settled;
             changed = true;
         }
 
@@ -78,6 +80,7 @@ internal sealed class RegionSettler(BlockStore blocks, WorkerHost workers)
         {
             instance = instance with { State = next.To, Next = null, TerminatedAt = next.To == "terminated" ? next.At : null };
             region.State.Instances[instance.Id] = instance;
+            if (instance.State == "stopped") AddressPool.ReleasePublicIps(region, instance.Id);
             if (instance.State == "terminated") await ReleaseAsync(region, instance, cancellationToken).ConfigureAwait(false);
             changed = true;
         }

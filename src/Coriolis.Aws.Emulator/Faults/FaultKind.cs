@@ -1,6 +1,7 @@
 namespace Coriolis.Aws.Emulator;
 
 /// <summary>What goes wrong with a call. In a fault file the names are written in camel case.</summary>
+/// <remarks>A kind that can happen to some calls only names them; a rule that matches none of those is refused.</remarks>
 public enum FaultKind
 {
     /// <summary>The service's throttling error: RequestLimitExceeded (EC2), RequestThrottledException (EBS), ThrottlingException (KMS).</summary>
@@ -45,22 +46,32 @@ public enum FaultKind
     /// <summary>The block or page token of the call has expired.</summary>
     ExpiredToken,
 
-    /// <summary>A list call answers fewer entries than it could, and a token for the rest.</summary>
+    /// <summary>
+    /// A list call answers fewer entries than it could, and a token for the rest: <c>ebs:ListSnapshotBlocks</c>, <c>ebs:ListChangedBlocks</c>.
+    /// </summary>
     ShortPage,
 
-    /// <summary>A list call answers no entry, and a token for the rest.</summary>
+    /// <summary>A list call answers no entry, and a token for the rest: <c>ebs:ListSnapshotBlocks</c>, <c>ebs:ListChangedBlocks</c>.</summary>
     EmptyPage,
 
-    /// <summary>The encryption key is disabled: EBS denies access, KMS describes it as disabled, a new volume never becomes available.</summary>
+    /// <summary>
+    /// The encryption key is disabled: EBS denies access (all calls of <c>ebs</c>), KMS describes it as disabled (<c>kms:DescribeKey</c>), a new
+    /// volume never becomes available (<c>ec2:CreateVolume</c>).
+    /// </summary>
     DisabledKey,
 
-    /// <summary>The snapshots that the call creates stay pending.</summary>
+    /// <summary>
+    /// The snapshots that the call creates stay pending: <c>ec2:CreateSnapshot</c>, <c>ec2:CreateSnapshots</c>, <c>ebs:CompleteSnapshot</c>.
+    /// </summary>
     StuckSnapshot,
 
-    /// <summary>The snapshots that the call creates end in the state <c>error</c>.</summary>
+    /// <summary>
+    /// The snapshots that the call creates end in the state <c>error</c>: <c>ec2:CreateSnapshot</c>, <c>ec2:CreateSnapshots</c>,
+    /// <c>ebs:CompleteSnapshot</c>.
+    /// </summary>
     FailedSnapshot,
 
-    /// <summary>The volume that the call creates vanishes instead of becoming available.</summary>
+    /// <summary>The volume that the call creates (<c>ec2:CreateVolume</c>) vanishes instead of becoming available.</summary>
     FailedVolume,
 
     /// <summary>There is no capacity for the instance: InsufficientInstanceCapacity.</summary>
@@ -69,7 +80,7 @@ public enum FaultKind
     /// <summary>The call is carried out but not answered; the connection stays open until the client gives up.</summary>
     LostAnswer,
 
-    /// <summary>The volume that the call attaches stays in the state <c>attaching</c>.</summary>
+    /// <summary>The volume that the call attaches (<c>ec2:AttachVolume</c>) stays in the state <c>attaching</c>.</summary>
     StuckAttachment,
 
     /// <summary>The real worker that RunInstances makes runs as far as AWS can tell, and never boots.</summary>

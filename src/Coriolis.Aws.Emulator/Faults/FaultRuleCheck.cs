@@ -1,3 +1,6 @@
+using System.IO.Enumeration;
+using Coriolis.Aws.Emulator.Workers;
+
 namespace Coriolis.Aws.Emulator.Faults;
 
 /// <summary>Finds rules that could never apply, so that a typing error is not a test that passes.</summary>
@@ -23,7 +26,29 @@ internal static class FaultRuleCheck
             { AfterBytes: < 0 } => $"afterBytes is {rule.AfterBytes}; it must be 0 or more",
             { BytesPerSecond: < 1 } => $"bytesPerSecond is {rule.BytesPerSecond}; it must be 1 or more",
             _ when !Enum.IsDefined(rule.Kind) => $"kind {(int)rule.Kind} is not defined",
+            _ when OperationsOf(rule.Kind) is { } operations && !operations.Any(operation => FileSystemName.MatchesSimpleExpression(rule.Operation, operation)) =>
+                $"operation '{rule.Operation}' never has a fault of the kind {rule.Kind}; it is one of {string.Join(", ", operations)}",
+            { ResourceId: { } id } when !NamesResources(rule.Kind) => $"resourceId is '{id}'; a call that has a fault of the kind {rule.Kind} names no resource",
             _ => null,
         };
     }
+
+    /// <summary>The calls that a fault of a kind can happen to; null when it can happen to any.</summary>
+    private static string[]? OperationsOf(FaultKind kind) => kind switch
+    {
+        FaultKind.ShortPage or FaultKind.EmptyPage => ["ebs:ListSnapshotBlocks", "ebs:ListChangedBlocks"],
+        FaultKind.StuckSnapshot or FaultKind.FailedSnapshot => ["ec2:CreateSnapshot", "ec2:CreateSnapshots", "ebs:CompleteSnapshot"],
+        FaultKind.FailedVolume => ["ec2:CreateVolume"],
+        FaultKind.StuckAttachment => ["ec2:AttachVolume"],
+        FaultKind.DisabledKey =>
+        [
+            "ebs:ListSnapshotBlocks", "ebs:ListChangedBlocks", "ebs:GetSnapshotBlock", "ebs:StartSnapshot", "ebs:PutSnapshotBlock",
+            "ebs:CompleteSnapshot", "ec2:CreateVolume", "kms:DescribeKey",
+        ],
+        _ when MachineFault.IsOfMachine(kind) => ["ec2:RunInstances"],
+        _ => null,
+    };
+
+    // What does not exist yet has no id.
+    private static bool NamesResources(FaultKind kind) => kind != FaultKind.FailedVolume && !MachineFault.IsOfMachine(kind);
 }

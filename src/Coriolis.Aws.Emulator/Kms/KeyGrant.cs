@@ -21,4 +21,8 @@ internal sealed record KeyGrant
     public string? Constraints { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Whether the grant allows an operation with an encryption context.</summary>
+    public bool Covers(string operation, IReadOnlyDictionary<string, string> context) =>
+        Operations.Contains(operation) && (Constraints is null || GrantConstraints.Read(Constraints).Allow(operation, context));
 }

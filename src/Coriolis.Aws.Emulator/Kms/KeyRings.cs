@@ -63,7 +63,7 @@ internal sealed class KeyRings(StateStore store, string accountId, int seed, Tim
         {
             var ring = Get(region);
             var result = change(ring);
-            await store.WriteAsync(Section(region), ring, KmsJson.Default.KeyRingState, cancellationToken).ConfigureAwait(false);
+            await store.WriteAsync(Section(region), () => ring, KmsJson.Default.KeyRingState, cancellationToken).ConfigureAwait(false);
             return result;
         }
         finally

@@ -14,6 +14,7 @@ internal sealed partial class KmsService
         var key = RequireUsableKey(call, request);
         var plaintext = request.Bytes("Plaintext") ?? throw KmsErrors.Invalid("Plaintext must be given.");
         if (plaintext.Length is 0 or > MaxPlaintextBytes) throw KmsErrors.Invalid($"Plaintext must have 1 to {MaxPlaintextBytes} bytes.");
+        EndDryRun(request);
         return json =>
         {
             WriteCiphertext(json, request, key, plaintext);
@@ -31,6 +32,7 @@ internal sealed partial class KmsService
             (null, >= 1 and <= 1024 and var bytes) => (int)bytes,
             _ => throw KmsErrors.Invalid("Please specify either number of bytes or key spec."),
         };
+        EndDryRun(request);
         var plaintext = RandomNumberGenerator.GetBytes(size);
         return json =>
         {
@@ -45,13 +47,14 @@ internal sealed partial class KmsService
         // A symmetric ciphertext names its key; naming it in the request is a check.
         var arn = Ciphertext.KeyArnOf(blob) ?? throw InvalidCiphertext();
         var key = rings.Find(call.Region, arn) ?? throw InvalidCiphertext();
-        CheckUsable(Authorize(call, key));
+        CheckUsable(Authorize(call, request, key));
         if (request.Text("KeyId") is { } name && rings.Find(call.Region, name)?.Arn != key.Arn)
         {
             throw KmsErrors.Create("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.");
         }
 
         var plaintext = Ciphertext.Decrypt(key.Arn, rings.MaterialOf(key), blob, request.Map("EncryptionContext")) ?? throw InvalidCiphertext();
+        EndDryRun(request);
         return json =>
         {
             json.WriteString("KeyId", key.Arn);

@@ -21,6 +21,9 @@ internal sealed partial class KmsService
 
         var principal = request.Text("GranteePrincipal") ?? request.Text("GranteeServicePrincipal")
             ?? throw KmsErrors.Invalid("GranteePrincipal must be given.");
+        var constraints = request.Raw("Constraints");
+        if (constraints is not null) _ = GrantConstraints.Read(constraints);
+        EndDryRun(request);
         var grant = await rings.ChangeAsync(
             call.Region,
             ring =>
@@ -35,7 +38,7 @@ internal sealed partial class KmsService
                     RetiringPrincipal = request.Text("RetiringPrincipal"),
                     Operations = operations,
                     Name = request.Text("Name"),
-                    Constraints = request.Raw("Constraints"),
+                    Constraints = constraints,
                     CreatedAt = timeProvider.GetUtcNow(),
                 };
             },
@@ -87,24 +90,29 @@ internal sealed partial class KmsService
     {
         if (request.Text("GrantToken") is not { } token)
         {
-            return await RemoveGrantAsync(call, RequireKey(call, request), request.Text("GrantId"), cancellationToken).ConfigureAwait(false);
+            return await RemoveGrantAsync(call, request, RequireKey(call, request), cancellationToken).ConfigureAwait(false);
         }
 
         var grant = rings.Get(call.Region).Grants.Values.FirstOrDefault(candidate => candidate.Token == token)
             ?? throw KmsErrors.Create("InvalidGrantTokenException", "The grant token is not valid.");
         Authorize(call, grant.KeyArn);
+        EndDryRun(request);
         await rings.ChangeAsync(call.Region, ring => ring.Grants.TryRemove(grant.GrantId, out _), cancellationToken).ConfigureAwait(false);
         return Nothing;
     }
 
     private async Task<Action<Utf8JsonWriter>> RemoveGrantAsync(
-        ServiceCall call, EncryptionKey key, string? grantId, CancellationToken cancellationToken)
+        ServiceCall call, JsonRequest request, EncryptionKey key, CancellationToken cancellationToken)
     {
+        var grantId = request.Text("GrantId") ?? "";
         await rings.ChangeAsync(
             call.Region,
-            ring => grantId is not null && ring.Grants.TryGetValue(grantId, out var grant) && grant.KeyArn == key.Arn
-                ? ring.Grants.TryRemove(grantId, out _)
-                : throw KmsErrors.NotFound($"Grant ID {grantId}"),
+            ring =>
+            {
+                if (!ring.Grants.TryGetValue(grantId, out var grant) || grant.KeyArn != key.Arn) throw KmsErrors.NotFound($"Grant ID {grantId}");
+                EndDryRun(request);
+                return ring.Grants.TryRemove(grantId, out _);
+            },
             cancellationToken).ConfigureAwait(false);
         return Nothing;
     }

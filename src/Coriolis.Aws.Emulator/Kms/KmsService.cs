@@ -26,7 +26,7 @@ internal sealed partial class KmsService(KeyRings rings, FaultPlan faults, TimeP
             "CancelKeyDeletion" => await CancelDeletionAsync(call, request, cancellationToken).ConfigureAwait(false),
             "CreateGrant" => await CreateGrantAsync(call, request, cancellationToken).ConfigureAwait(false),
             "ListGrants" => ListGrants(call, request),
-            "RevokeGrant" => await RemoveGrantAsync(call, RequireKey(call, request), request.Text("GrantId"), cancellationToken).ConfigureAwait(false),
+            "RevokeGrant" => await RemoveGrantAsync(call, request, RequireKey(call, request), cancellationToken).ConfigureAwait(false),
             "Encrypt" => Encrypt(call, request),
             "Decrypt" => Decrypt(call, request),
             "GenerateDataKey" => GenerateDataKey(call, request, withPlaintext: true),
@@ -44,7 +44,7 @@ internal sealed partial class KmsService(KeyRings rings, FaultPlan faults, TimeP
     private EncryptionKey RequireKey(ServiceCall call, JsonRequest request, string member = "KeyId")
     {
         var name = request.Text(member) ?? throw KmsErrors.Invalid($"1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null");
-        if (rings.Find(call.Region, name) is { } key) return Authorize(call, key);
+        if (rings.Find(call.Region, name) is { } key) return Authorize(call, request, key);
         var isAlias = name.Contains("alias/", StringComparison.Ordinal);
         var arn = name.StartsWith("arn:", StringComparison.Ordinal) ? name : rings.Arn(call.Region, isAlias ? name : $"key/{name}");
         var caller = CallerOf(call);
@@ -54,9 +54,9 @@ internal sealed partial class KmsService(KeyRings rings, FaultPlan faults, TimeP
 
     private Authorizer CallerOf(ServiceCall call) => new(call, timeProvider.GetUtcNow());
 
-    private EncryptionKey Authorize(ServiceCall call, EncryptionKey key)
+    private EncryptionKey Authorize(ServiceCall call, JsonRequest request, EncryptionKey key)
     {
-        _use.Demand(CallerOf(call), call.Region, key, call.Operation);
+        _use.Demand(CallerOf(call), call.Region, key, call.Operation, request.Map("EncryptionContext"));
         return key;
     }
 
@@ -65,6 +65,12 @@ internal sealed partial class KmsService(KeyRings rings, FaultPlan faults, TimeP
     {
         var caller = CallerOf(call);
         caller.Demand(new AccessRequest($"kms:{call.Operation}", resource, caller.Keys));
+    }
+
+    /// <summary>Ends a dry run. Called when all checks are done and nothing is changed, because a dry run says whether the call would succeed.</summary>
+    private static void EndDryRun(JsonRequest request)
+    {
+        if (request.Boolean("DryRun") is true) throw KmsErrors.DryRun();
     }
 
     private static EncryptionKey RequireCustomerKey(EncryptionKey key) => key.AwsManaged

@@ -69,7 +69,11 @@ internal sealed class CredentialRegistry(StateStore store, TimeProvider timeProv
 
     public static IReadOnlyList<PolicyDocument> Read(IEnumerable<string> policies) => [.. policies.Select(PolicyReader.Read)];
 
-    private Task SaveAsync(CancellationToken cancellationToken)
+    // Read when it is this section's turn to be written: of two calls, the one that read less could write last.
+    private Task SaveAsync(CancellationToken cancellationToken) =>
+        store.WriteAsync(Section, Snapshot, CredentialJson.Default.CredentialState, cancellationToken);
+
+    private CredentialState Snapshot()
     {
         var now = timeProvider.GetUtcNow();
         foreach (var (id, credential) in _issued)
@@ -78,10 +82,9 @@ internal sealed class CredentialRegistry(StateStore store, TimeProvider timeProv
             if (credential.ExpiresAt + TimeSpan.FromDays(1) < now) _issued.TryRemove(id, out _);
         }
 
-        var state = new CredentialState(
+        return new CredentialState(
             [.. _issued.Values.Select(Store).OrderBy(static credential => credential.AccessKeyId, StringComparer.Ordinal)],
             _roles.ToDictionary(static role => role.Key, static role => Store(role.Value), StringComparer.Ordinal));
-        return store.WriteAsync(Section, state, CredentialJson.Default.CredentialState, cancellationToken);
     }
 
     private static StoredCredential Store(Credential credential) => new()

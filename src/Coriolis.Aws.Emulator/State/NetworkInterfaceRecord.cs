@@ -1,6 +1,6 @@
 namespace Coriolis.Aws.Emulator.State;
 
-/// <summary>An elastic network interface; every one belongs to an instance.</summary>
+/// <summary>An elastic network interface; every one belongs to an instance and ends with it.</summary>
 internal sealed record NetworkInterfaceRecord : IResource
 {
     public required string Id { get; init; }
@@ -21,6 +21,9 @@ internal sealed record NetworkInterfaceRecord : IResource
 
     public string? PublicIp { get; init; }
 
+    /// <summary>Whether the instance is stopped and has given its public address back; it gets another when it starts.</summary>
+    public bool PublicIpReleased { get; init; }
+
     public required IReadOnlyList<string> GroupIds { get; init; }
 
     public required string InstanceId { get; init; }
@@ -28,8 +31,6 @@ internal sealed record NetworkInterfaceRecord : IResource
     public required string AttachmentId { get; init; }
 
     public int DeviceIndex { get; init; }
-
-    public bool DeleteOnTermination { get; init; } = true;
 
     public string Description { get; init; } = "";
 

@@ -71,7 +71,7 @@ internal sealed class Region : IDisposable
     public string Arn(string service, string resource) => $"arn:aws:{service}:{Name}:{AccountId}:{resource}";
 
     public Task SaveAsync(CancellationToken cancellationToken) =>
-        _store.WriteAsync(Section, State, StateJsonContext.Default.RegionState, cancellationToken);
+        _store.WriteAsync(Section, () => State, StateJsonContext.Default.RegionState, cancellationToken);
 
     public void Dispose() => _gate.Dispose();
 }

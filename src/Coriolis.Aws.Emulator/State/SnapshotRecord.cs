@@ -49,4 +49,9 @@ internal sealed record SnapshotRecord : IResource
 
     /// <summary>The accounts that may create volumes from it; <c>all</c> makes it public.</summary>
     public IReadOnlyList<string> CreateVolumePermissions { get; init; } = [];
+
+    /// <summary>The record as it is at a time: a transition that is due counts, also when no call has settled the region since.</summary>
+    public SnapshotRecord At(DateTimeOffset now) => Next is { } next && next.At <= now
+        ? this with { State = next.To, Next = null, CompletionTime = next.To == "completed" ? next.At : null }
+        : this;
 }

@@ -49,14 +49,13 @@ internal sealed class StateStore : IDisposable
         }
     }
 
-    /// <summary>Replaces a section; the file holds either the old or the new one, never a part.</summary>
-    public async Task WriteAsync<T>(string section, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    /// <summary>Replaces a section by what its owner reads in its turn; the file holds either the old or the new one, never a part.</summary>
+    public async Task WriteAsync<T>(string section, Func<T> read, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(value, type);
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            _sections[section] = json;
+            _sections[section] = JsonSerializer.SerializeToUtf8Bytes(read(), type);
             var temporary = _path + ".new";
             var file = new FileStream(temporary, s_create);
             await using (file.ConfigureAwait(false))

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Xml;
 using Coriolis.Aws.Emulator.Http;
 using Coriolis.Aws.Emulator.Iam;
@@ -9,10 +10,13 @@ using Coriolis.Aws.Emulator.Signing;
 namespace Coriolis.Aws.Emulator.Sts;
 
 /// <summary>AssumeRole: temporary credentials of a role. Every role exists and trusts every caller whose policies let it ask.</summary>
-internal sealed class RoleSessions(CredentialRegistry credentials, TimeProvider timeProvider)
+internal sealed partial class RoleSessions(CredentialRegistry credentials, TimeProvider timeProvider)
 {
     // AssumeRole: the session policies may have at most 2,048 characters in plain text.
     private const int MaxPolicyLength = 2048;
+
+    // AssumeRole: role chaining, a role assumed by the session of a role, is limited to one hour.
+    private const int MaxChainedSeconds = 3600;
 
     public async Task<Action<XmlWriter>> AssumeAsync(ServiceCall call, CancellationToken cancellationToken)
     {
@@ -27,9 +31,11 @@ internal sealed class RoleSessions(CredentialRegistry credentials, TimeProvider 
             throw StsErrors.Invalid($"{roleArn} is invalid");
         }
 
-        if (sessionName.Length is < 2 or > 64 || seconds is < 900 or > 43200)
+        if (!SessionName().IsMatch(sessionName)) throw StsErrors.Invalid("RoleSessionName must have 2 to 64 characters and satisfy the pattern [\\w+=,.@-]*");
+        if (seconds is < 900 or > 43200) throw StsErrors.Invalid("DurationSeconds must be between 900 and 43200");
+        if (call.Identity.IsSession && seconds > MaxChainedSeconds)
         {
-            throw StsErrors.Invalid("RoleSessionName must have 2 to 64 characters, and DurationSeconds must be between 900 and 43200");
+            throw StsErrors.Invalid("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining");
         }
 
         var now = timeProvider.GetUtcNow();
@@ -89,4 +95,7 @@ internal sealed class RoleSessions(CredentialRegistry credentials, TimeProvider 
         xml.WriteElementString("Expiration", credential.ExpiresAt?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
         xml.WriteEndElement();
     }
+
+    [GeneratedRegex(@"^[a-zA-Z0-9_+=,.@-]{2,64}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex SessionName();
 }

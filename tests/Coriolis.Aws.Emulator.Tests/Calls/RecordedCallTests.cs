@@ -1,4 +1,7 @@
 using Amazon.EC2.Model;
+using Amazon.KeyManagementService;
+using Amazon.KeyManagementService.Model;
+using Amazon.Runtime;
 using Coriolis.Aws.Emulator.Tests.Ebs;
 using Coriolis.Aws.Emulator.Tests.Hosting;
 
@@ -46,6 +49,26 @@ internal sealed class RecordedCallTests : BlockApiFixture
         Assert.That(text, Does.Contain("\"GetSnapshotBlock\"").And.Contain(snapshotId));
         Assert.That(text, Does.Not.Contain(token).And.Not.Contain(Host.Emulator.SecretAccessKey));
         Assert.That(text, Does.Not.Contain("Signature"));
+    }
+
+    [Test]
+    public async Task CallsFile_CallsOfKms_HoldsNoDataAndNoGrantToken()
+    {
+        using var kms = new AmazonKeyManagementServiceClient(
+            new BasicAWSCredentials(Host.Emulator.AccessKeyId, Host.Emulator.SecretAccessKey),
+            new AmazonKeyManagementServiceConfig { ServiceURL = Host.Emulator.Endpoint.ToString(), AuthenticationRegion = TestEmulator.Region });
+        var keyId = (await kms.CreateKeyAsync(new CreateKeyRequest())).KeyMetadata.KeyId;
+        var grant = await kms.CreateGrantAsync(new CreateGrantRequest { KeyId = keyId, GranteePrincipal = "arn:aws:iam::123456789012:role/x", Operations = ["Encrypt"] });
+        var plaintext = "a secret of the user"u8.ToArray();
+        var blob = (await kms.EncryptAsync(new EncryptRequest { KeyId = keyId, Plaintext = new MemoryStream(plaintext), GrantTokens = [grant.GrantToken] })).CiphertextBlob;
+        await kms.DecryptAsync(new DecryptRequest { CiphertextBlob = blob });
+        await kms.RetireGrantAsync(new RetireGrantRequest { GrantToken = grant.GrantToken });
+
+        await RestartAsync();
+
+        var text = await File.ReadAllTextAsync(Path.Combine(Host.Directory, "calls.jsonl"));
+        Assert.That(text, Does.Contain("\"Encrypt\"").And.Contain(keyId));
+        Assert.That(text, Does.Not.Contain(Convert.ToBase64String(plaintext)).And.Not.Contain("CiphertextBlob").And.Not.Contain(grant.GrantToken));
     }
 
     [Test]

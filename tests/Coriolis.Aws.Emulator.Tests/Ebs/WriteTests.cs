@@ -8,6 +8,14 @@ namespace Coriolis.Aws.Emulator.Tests.Ebs;
 
 internal sealed class WriteTests : BlockApiFixture
 {
+    private const int MaxPending = 5;
+
+    protected override void Configure(AwsEmulatorOptions options)
+    {
+        base.Configure(options);
+        options.Quotas = options.Quotas with { PendingSnapshots = MaxPending };
+    }
+
     [Test]
     public async Task CompleteSnapshot_AllBlocksPut_IsReadableAndHasItsMetadata()
     {
@@ -95,6 +103,48 @@ internal sealed class WriteTests : BlockApiFixture
 
         Assert.That(again.GetProperty("SnapshotId").GetString(), Is.EqualTo(first.GetProperty("SnapshotId").GetString()));
         Assert.That(await SignedClient.ReadErrorAsync(other), Is.EqualTo("409 ConflictException -"));
+    }
+
+    [Test]
+    public async Task StartSnapshot_TokenRepeatedAfterTheTimeout_AnswersThatItFailed()
+    {
+        const string Request = """{"VolumeSize": 1, "Timeout": 10, "ClientToken": "t1"}""";
+        _ = await StartAsync(Request);
+        Host.Time.Advance(TimeSpan.FromMinutes(10));
+
+        var again = await StartAsync(Request);
+
+        Assert.That(again.GetProperty("Status").GetString(), Is.EqualTo("error"));
+    }
+
+    [Test]
+    public async Task StartSnapshot_TokenRepeatedAfterADay_IsForgotten()
+    {
+        const string Request = """{"VolumeSize": 1, "ClientToken": "t1"}""";
+        var first = await StartAsync(Request);
+        Host.Time.Advance(TimeSpan.FromHours(25));
+
+        var second = await StartAsync(Request);
+
+        Assert.That(second.GetProperty("SnapshotId").GetString(), Is.Not.EqualTo(first.GetProperty("SnapshotId").GetString()));
+    }
+
+    [Test]
+    public async Task StartSnapshot_AfterAbandonedOnesHaveTimedOut_DoesNotCountThem()
+    {
+        for (var number = 0; number < MaxPending; number++)
+        {
+            _ = await StartAsync("""{"VolumeSize": 1, "Timeout": 10}""");
+        }
+
+        using var oneTooMany = await PostStartAsync("""{"VolumeSize": 1}""");
+        Host.Time.Advance(TimeSpan.FromMinutes(10));
+        using var later = await PostStartAsync("""{"VolumeSize": 1}""");
+
+        Assert.That(await SignedClient.ReadErrorAsync(oneTooMany), Is.EqualTo("400 ConcurrentLimitExceededException -"));
+        Assert.That((int)later.StatusCode, Is.EqualTo(201));
+        var snapshots = (await Host.Ec2.DescribeSnapshotsAsync(new DescribeSnapshotsRequest { OwnerIds = ["self"] })).Snapshots;
+        Assert.That(snapshots.Count(static snapshot => snapshot.State == Amazon.EC2.SnapshotState.Pending), Is.EqualTo(1));
     }
 
     [TestCase("""{}""", "INVALID_VOLUME_SIZE")]

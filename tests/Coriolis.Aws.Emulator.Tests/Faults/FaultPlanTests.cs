@@ -63,11 +63,31 @@ internal sealed class FaultPlanTests
     [TestCase("""{ "rules": [ { "operation": "*", "kind": "throttle", "skip": -1 } ] }""", "skip is -1")]
     [TestCase("""{ "rules": [ { "operation": "*", "kind": "serverError", "status": 404 } ] }""", "status is 404")]
     [TestCase("""{ "rules": [ { "operation": "*", "kind": "slowDisk", "bytesPerSecond": 0 } ] }""", "bytesPerSecond is 0")]
+    [TestCase("""{ "rules": [ { "operation": "ec2:DescribeVolumes", "kind": "shortPage" } ] }""", "one of ebs:ListSnapshotBlocks, ebs:ListChangedBlocks")]
+    [TestCase("""{ "rules": [ { "operation": "ebs:GetSnapshotBlock", "kind": "emptyPage" } ] }""", "'ebs:GetSnapshotBlock' never has a fault of the kind EmptyPage")]
+    [TestCase("""{ "rules": [ { "operation": "ec2:RunInstances", "kind": "failedVolume" } ] }""", "one of ec2:CreateVolume")]
+    [TestCase("""{ "rules": [ { "operation": "ec2:CreateVolume", "kind": "noBoot" } ] }""", "one of ec2:RunInstances")]
+    [TestCase("""{ "rules": [ { "operation": "ec2:CreateVolume", "kind": "failedVolume", "resourceId": "vol-1" } ] }""", "resourceId is 'vol-1'")]
     [TestCase("""{ "rules": 1 }""", "$.rules")]
     [TestCase("""null""", "null")]
     [TestCase("""{""", "'faults.json'")]
     public void Load_Invalid_SaysWhatAndWhere(string json, string expected) =>
         Assert.That(() => Load(json), Throws.TypeOf<FormatException>().With.Message.Contains(expected).And.Message.Contains("faults.json"));
+
+    [TestCase("*", FaultKind.ShortPage)]
+    [TestCase("ebs:List*", FaultKind.EmptyPage)]
+    [TestCase("ec2:Create*", FaultKind.FailedVolume)]
+    [TestCase("ec2:CreateSnapshots", FaultKind.StuckSnapshot)]
+    [TestCase("*", FaultKind.LostDisk)]
+    [TestCase("ec2:DescribeVolumes", FaultKind.ServerError)]
+    public void Add_PatternThatMatchesAnOperationOfTheKind_IsAccepted(string operation, FaultKind kind)
+    {
+        var plan = new FaultPlan();
+
+        plan.Add(new FaultRule { Operation = operation, Kind = kind });
+
+        Assert.That(plan.Rules, Has.Count.EqualTo(1));
+    }
 
     private static FaultPlan Load(string json)
     {

@@ -112,6 +112,67 @@ internal sealed class BlockApiAuthorizationTests : BlockApiFixture
         Assert.That(with.State.Name, Is.EqualTo(InstanceStateName.Running));
     }
 
+    [Test]
+    public async Task StartInstances_KeyDisabled_IsPendingAndStopsAgainUntilItIsEnabled()
+    {
+        var (keyArn, _) = await CreateEncryptedAsync();
+        using var kms = CreateKms(Host.Emulator.Credential);
+        var seeded = await Host.Emulator.Admin.CreateInstanceAsync(TestEmulator.Region, new InstanceSeed
+        {
+            Volumes = [new VolumeSeed { SizeGiB = 1 }, new VolumeSeed { SizeGiB = 1, Encrypted = true, KmsKeyId = keyArn }],
+            State = "stopped",
+        });
+        List<string> ids = [seeded.InstanceId];
+
+        await kms.DisableKeyAsync(keyArn);
+        var answer = (await Host.Ec2.StartInstancesAsync(new StartInstancesRequest(ids))).StartingInstances.Single();
+        var failed = await Host.DescribeAsync(seeded.InstanceId);
+        await kms.EnableKeyAsync(keyArn);
+        await Host.Ec2.StartInstancesAsync(new StartInstancesRequest(ids));
+        var started = await Host.DescribeAsync(seeded.InstanceId);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(answer.CurrentState.Name, Is.EqualTo(InstanceStateName.Pending));
+            Assert.That(failed.State.Name, Is.EqualTo(InstanceStateName.Stopped));
+            Assert.That((failed.StateReason.Code, failed.StateReason.Message), Is.EqualTo(("Client.InternalError", "Client.InternalError: Client error on launch")));
+            Assert.That((started.State.Name, started.StateReason), Is.EqualTo((InstanceStateName.Running, (StateReason?)null)));
+        });
+    }
+
+    [Test]
+    public async Task RunInstances_EncryptedWithoutCreateGrant_TerminatesAndLeavesNoVolume()
+    {
+        var (_, snapshotId) = await CreateEncryptedAsync();
+        var image = await Host.FindImageAsync();
+        var before = (await Host.Ec2.DescribeVolumesAsync()).Volumes.Count;
+        const string Launch = """{"Effect":"Allow","Action":["ec2:*","kms:GenerateDataKeyWithoutPlaintext"],"Resource":"*"}""";
+        const string Grant = """{"Effect":"Allow","Action":"kms:CreateGrant","Resource":"*"}""";
+
+        var without = await LaunchAsync($$"""{"Version":"2012-10-17","Statement":[{{Launch}}]}""");
+        var afterFailure = (await Host.Ec2.DescribeVolumesAsync()).Volumes.Count;
+        var with = await LaunchAsync($$"""{"Version":"2012-10-17","Statement":[{{Launch}},{{Grant}}]}""");
+
+        Assert.That((without.State.Name.Value, without.StateReason.Code), Is.EqualTo(("terminated", "Client.InternalError")));
+        Assert.That(afterFailure, Is.EqualTo(before));
+        Assert.That(with.State.Name, Is.EqualTo(InstanceStateName.Running));
+
+        async Task<Instance> LaunchAsync(string policy)
+        {
+            var credential = await Host.Emulator.Admin.CreateCredentialAsync([policy]);
+            var ec2 = Host.CreateEc2(TestEmulator.Region, new BasicAWSCredentials(credential.AccessKeyId, credential.SecretAccessKey));
+            var launched = await ec2.RunInstancesAsync(new RunInstancesRequest
+            {
+                ImageId = image,
+                InstanceType = InstanceType.T3Micro,
+                MinCount = 1,
+                MaxCount = 1,
+                BlockDeviceMappings = [new BlockDeviceMapping { DeviceName = "/dev/sdf", Ebs = new EbsBlockDevice { SnapshotId = snapshotId } }],
+            });
+            return await Host.DescribeAsync(launched.Reservation.Instances.Single().InstanceId);
+        }
+    }
+
     private static string Allow(string action, string resource) =>
         $$"""{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"{{action}}","Resource":"{{resource}}"} }""";
 

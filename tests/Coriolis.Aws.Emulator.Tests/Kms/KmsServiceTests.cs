@@ -119,6 +119,48 @@ internal sealed class KmsServiceTests
     }
 
     [Test]
+    public async Task DryRun_OfEveryOperationThatHasIt_SaysSoAndChangesNothing()
+    {
+        var keyId = (await _kms.CreateKeyAsync(new CreateKeyRequest())).KeyMetadata.KeyId;
+        var grant = await CreateGrantAsync(keyId);
+        var blob = (await _kms.EncryptAsync(new EncryptRequest { KeyId = keyId, Plaintext = new MemoryStream([1]) })).CiphertextBlob;
+        List<Func<AmazonKeyManagementServiceClient, Task>> calls =
+        [
+            kms => kms.CreateGrantAsync(new CreateGrantRequest { KeyId = keyId, GranteePrincipal = "arn:aws:iam::123456789012:role/x", Operations = ["Decrypt"], DryRun = true }),
+            kms => kms.RevokeGrantAsync(new RevokeGrantRequest { KeyId = keyId, GrantId = grant.GrantId, DryRun = true }),
+            kms => kms.RetireGrantAsync(new RetireGrantRequest { GrantToken = grant.GrantToken, DryRun = true }),
+            kms => kms.RetireGrantAsync(new RetireGrantRequest { KeyId = keyId, GrantId = grant.GrantId, DryRun = true }),
+            kms => kms.EncryptAsync(new EncryptRequest { KeyId = keyId, Plaintext = new MemoryStream([1]), DryRun = true }),
+            kms => kms.DecryptAsync(new DecryptRequest { CiphertextBlob = blob, DryRun = true }),
+            kms => kms.GenerateDataKeyAsync(new GenerateDataKeyRequest { KeyId = keyId, KeySpec = DataKeySpec.AES_256, DryRun = true }),
+            kms => kms.GenerateDataKeyWithoutPlaintextAsync(
+                new GenerateDataKeyWithoutPlaintextRequest { KeyId = keyId, KeySpec = DataKeySpec.AES_256, DryRun = true }),
+        ];
+
+        foreach (var call in calls)
+        {
+            var error = await _kms.AssertFailsAsync(call);
+            Assert.That((error.ErrorCode, (int)error.StatusCode), Is.EqualTo(("DryRunOperationException", 412)));
+        }
+
+        var left = (await _kms.ListGrantsAsync(new ListGrantsRequest { KeyId = keyId })).Grants;
+        Assert.That(left.Select(static item => item.GrantId), Is.EqualTo(new[] { grant.GrantId }));
+    }
+
+    [Test]
+    public async Task DryRun_OfWhatWouldFail_IsTheFailure()
+    {
+        var keyId = (await _kms.CreateKeyAsync(new CreateKeyRequest())).KeyMetadata.KeyId;
+        await _kms.DisableKeyAsync(keyId);
+
+        var disabled = await _kms.AssertFailsAsync(kms => kms.GenerateDataKeyWithoutPlaintextAsync(
+            new GenerateDataKeyWithoutPlaintextRequest { KeyId = keyId, KeySpec = DataKeySpec.AES_256, DryRun = true }));
+        var unknown = await _kms.AssertFailsAsync(kms => kms.RevokeGrantAsync(new RevokeGrantRequest { KeyId = keyId, GrantId = "none", DryRun = true }));
+
+        Assert.That((disabled.ErrorCode, unknown.ErrorCode), Is.EqualTo(("DisabledException", "NotFoundException")));
+    }
+
+    [Test]
     public async Task GenerateDataKeyWithoutPlaintext_Decrypted_NeedsTheSameContextAndAWorkingKey()
     {
         var key = (await _kms.CreateKeyAsync(new CreateKeyRequest())).KeyMetadata;

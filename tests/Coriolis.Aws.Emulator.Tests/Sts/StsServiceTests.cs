@@ -72,6 +72,9 @@ internal sealed class StsServiceTests
     [TestCase("replicator", "run-7", 900)]
     [TestCase("arn:aws:iam::123456789012:role/replicator", "x", 900)]
     [TestCase("arn:aws:iam::123456789012:role/replicator", "run-7", 899)]
+    [TestCase("arn:aws:iam::123456789012:role/replicator", "run 7", 900)]
+    [TestCase("arn:aws:iam::123456789012:role/replicator", "run/7", 900)]
+    [TestCase("arn:aws:iam::123456789012:role/replicator", "rün-7", 900)]
     public void AssumeRole_InvalidRequest_IsAValidationError(string roleArn, string sessionName, int seconds)
     {
         using var sts = CreateClient(new BasicAWSCredentials(_host.Emulator.AccessKeyId, _host.Emulator.SecretAccessKey));
@@ -80,6 +83,18 @@ internal sealed class StsServiceTests
             new AssumeRoleRequest { RoleArn = roleArn, RoleSessionName = sessionName, DurationSeconds = seconds }))!;
 
         Assert.That(error.ErrorCode, Is.EqualTo("ValidationError"));
+    }
+
+    [TestCase(3600, null)]
+    [TestCase(3601, "ValidationError")]
+    public async Task AssumeRole_BySessionOfARole_IsLimitedToAnHour(int seconds, string? code)
+    {
+        using var sts = CreateClient(await AssumeAsync(7200));
+        Task<AssumeRoleResponse> ChainAsync(AmazonSecurityTokenServiceClient client) => client.AssumeRoleAsync(
+            new AssumeRoleRequest { RoleArn = "arn:aws:iam::123456789012:role/second", RoleSessionName = "run-8", DurationSeconds = seconds });
+
+        if (code is null) Assert.That((await ChainAsync(sts)).AssumedRoleUser.Arn, Does.EndWith("assumed-role/second/run-8"));
+        else Assert.That((await sts.AssertFailsAsync(ChainAsync)).ErrorCode, Is.EqualTo(code));
     }
 
     private async Task<SessionAWSCredentials> AssumeAsync(int seconds)

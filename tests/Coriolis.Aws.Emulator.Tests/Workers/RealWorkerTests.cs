@@ -92,6 +92,22 @@ internal sealed class RealWorkerTests
     }
 
     [Test]
+    public async Task StopAndStart_OfAWorker_IsReachedUnderTheAddressThatItHasThen()
+    {
+        await using var fixture = await WorkerFixture.StartAsync();
+        var instance = await fixture.LaunchAsync();
+        List<string> ids = [instance.InstanceId];
+
+        await fixture.Aws.Ec2.StopInstancesAsync(new StopInstancesRequest { InstanceIds = ids });
+        var stopped = await fixture.Aws.DescribeAsync(instance.InstanceId);
+        await fixture.Aws.Ec2.StartInstancesAsync(new StartInstancesRequest { InstanceIds = ids });
+        var started = await fixture.Aws.DescribeAsync(instance.InstanceId);
+
+        Assert.That(stopped.PublicIpAddress, Is.Null);
+        Assert.That(await fixture.RunAsync(started, "whoami"), Is.EqualTo("ubuntu"));
+    }
+
+    [Test]
     public async Task RebootInstances_OfANitroWorker_NumbersItsDisksInAnotherOrder()
     {
         await using var fixture = await WorkerFixture.StartAsync();

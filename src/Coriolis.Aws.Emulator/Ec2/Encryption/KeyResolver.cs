@@ -46,9 +46,13 @@ internal static class KeyResolver
         return source.Encrypted ? Reencrypt(region, choice, source.KmsKeyArn, caller) : Require(region, choice, caller, s_toEncrypt);
     }
 
-    /// <summary>Whether a caller may let an instance decrypt a volume: attaching and starting give the instance a grant on its key.</summary>
-    public static bool MayAttach(Region region, Authorizer caller, VolumeRecord volume) =>
-        volume.KmsKeyArn is null || region.FindKey(volume.KmsKeyArn) is not { } key || region.MayUseKey(caller, key, "CreateGrant", volume.Id);
+    /// <summary>
+    /// Whether a caller can let an instance decrypt a volume: attaching, starting and launching give the instance a grant on its key,
+    /// which must be enabled.
+    /// </summary>
+    public static bool CanAttach(Region region, Authorizer caller, VolumeRecord volume) =>
+        volume.KmsKeyArn is null
+        || (region.FindKey(volume.KmsKeyArn) is { IsUsable: true } key && region.MayUseKey(caller, key, "CreateGrant", volume.Id));
 
     public static string DefaultKey(Region region) => region.State.DefaultKmsKey ?? DefaultKeyAlias;
 

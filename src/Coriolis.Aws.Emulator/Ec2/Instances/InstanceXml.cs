@@ -118,7 +118,7 @@ internal static class InstanceXml
             return;
         }
 
-        var publicIp = instance.State is InstanceStates.Running or InstanceStates.Pending ? view.Nics[0].PublicIp : null;
+        var publicIp = view.Nics[0].PublicIp;
         xml.Add("privateDnsName", DnsNames.Private(region.Name, instance.PrivateIp));
         xml.Add("privateIpAddress", instance.PrivateIp);
         xml.Add("dnsName", publicIp is null ? "" : DnsNames.Public(region.Name, publicIp));

@@ -14,8 +14,6 @@ internal static class LaunchNics
 
         public bool PublicIp { get; init; }
 
-        public bool DeleteOnTermination { get; init; } = true;
-
         public string Description { get; init; } = "";
     }
 
@@ -23,7 +21,7 @@ internal static class LaunchNics
     {
         var parameters = call.Parameters;
         var zone = parameters.Text("Placement.AvailabilityZone")
-            ?? (parameters.Text("Placement.AvailabilityZoneId") is { } zoneId ? ZoneNames.FromId(call.Region.Name, zoneId) : null);
+            ?? (parameters.Text("Placement.AvailabilityZoneId") is { } zoneId ? ZoneNames.RequireById(call.Region.Name, zoneId) : null);
         var specified = parameters.Structures("NetworkInterface");
         if (specified.Count == 0)
         {
@@ -50,7 +48,15 @@ internal static class LaunchNics
             : throw Ec2Errors.InvalidCombination("All network interfaces of an instance must be in the same availability zone.");
     }
 
-    /// <summary>Makes the interfaces of one new instance.</summary>
+    /// <summary>Finds addresses for the interfaces of all instances of a launch, so that no launch ends in the middle for want of one.</summary>
+    public static IReadOnlyList<IReadOnlyList<Nic>> PlaceAll(Ec2Call call, IReadOnlyList<Nic> nics, int instances)
+    {
+        var all = Enumerable.Repeat(nics, instances).SelectMany(static nics => nics).ToList();
+        var addresses = AddressPool.TakePrivateIps(call.Region, [.. all.Select(static nic => (nic.Subnet, nic.PrivateIp))]);
+        return [.. all.Zip(addresses, static (nic, address) => nic with { PrivateIp = address }).Chunk(nics.Count)];
+    }
+
+    /// <summary>Makes the interfaces of one new instance, which have been placed.</summary>
     public static void Create(Ec2Call call, IReadOnlyList<Nic> nics, string instanceId, IReadOnlyDictionary<string, string> tags)
     {
         foreach (var nic in nics)
@@ -65,13 +71,12 @@ internal static class LaunchNics
                 VpcId = nic.Subnet.VpcId,
                 AvailabilityZone = nic.Subnet.AvailabilityZone,
                 MacAddress = AddressPool.NextMac(call.Region),
-                PrivateIp = AddressPool.TakePrivateIp(call.Region, nic.Subnet, nic.PrivateIp),
+                PrivateIp = nic.PrivateIp!,
                 PublicIp = nic.PublicIp ? AddressPool.NextPublicIp(call.Region) : null,
                 GroupIds = nic.GroupIds,
                 InstanceId = instanceId,
                 AttachmentId = call.Region.NextId("eni-attach").Id,
                 DeviceIndex = nic.DeviceIndex,
-                DeleteOnTermination = nic.DeleteOnTermination,
                 Description = nic.Description,
                 AttachTime = call.Now,
             };
@@ -85,13 +90,17 @@ internal static class LaunchNics
             throw Ec2Errors.Unsupported("The emulator has no network interfaces that exist without an instance; leave NetworkInterfaceId out.");
         }
 
+        if (nic.Boolean("DeleteOnTermination") is false)
+        {
+            throw Ec2Errors.Unsupported("The emulator has no network interfaces that outlive their instance; leave DeleteOnTermination out.");
+        }
+
         var subnet = SubnetChoice.Find(call.Region, nic.Text("SubnetId"), zone);
         var groups = SubnetChoice.FindGroups(call.Region, nic.List("SecurityGroupId"), []);
         return new Nic(subnet, groups, nic.Integer("DeviceIndex") ?? 0)
         {
             PrivateIp = nic.Text("PrivateIpAddress"),
             PublicIp = nic.Boolean("AssociatePublicIpAddress") ?? false,
-            DeleteOnTermination = nic.Boolean("DeleteOnTermination") ?? true,
             Description = nic.Text("Description") ?? "",
         };
     }

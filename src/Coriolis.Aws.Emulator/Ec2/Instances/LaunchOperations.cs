@@ -1,5 +1,5 @@
+using Coriolis.Aws.Emulator.Ec2.Encryption;
 using Coriolis.Aws.Emulator.Ec2.InstanceTypes;
-using Coriolis.Aws.Emulator.Ec2.Networking;
 using Coriolis.Aws.Emulator.Ec2.Protocol;
 using Coriolis.Aws.Emulator.Ec2.Volumes;
 using Coriolis.Aws.Emulator.State;
@@ -17,9 +17,9 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
 
     public async Task RunAsync(Ec2Call call, CancellationToken cancellationToken)
     {
-        if (ClientTokens.FindPrevious(call) is { } existing)
+        if (ClientTokens.FindPrevious(call, id => FindLive(call, id), "IdempotentInstanceTerminated") is { } existing)
         {
-            Write(call, [.. existing.Select(id => call.State.Instances.GetValueOrDefault(id)).OfType<InstanceRecord>()]);
+            Write(call, existing);
             return;
         }
 
@@ -32,6 +32,7 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
         var volumeTags = Tags(call, ResourceKind.Volume);
         var devices = LaunchDevices.Read(call, image, subnet.AvailabilityZone, volumeTags);
         CheckNumbers(call, type, count, devices.Count, nics);
+        var placed = LaunchNics.PlaceAll(call, nics, count);
         // Planning checks; the first plan failing leaves nothing behind.
         var plans = Enumerable.Range(0, count)
             .Select(_ => devices.Select(device => (Device: device, Plan: volumes.Plan(call.Region, device.Volume, call.Now, call.Caller))).ToList())
@@ -43,7 +44,7 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
         var instances = new List<InstanceRecord>();
         foreach (var plan in plans)
         {
-            instances.Add(await CreateAsync(call, template, instances.Count, nics, plan, cancellationToken).ConfigureAwait(false));
+            instances.Add(await CreateAsync(call, template, instances.Count, placed[instances.Count], plan, cancellationToken).ConfigureAwait(false));
         }
 
         ClientTokens.Remember(call, [.. instances.Select(static instance => instance.Id)]);
@@ -83,22 +84,28 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
             Id = id,
             Sequence = sequence,
             LaunchIndex = index,
-            PrivateIp = call.State.NetworkInterfaces.Values.First(nic => nic.InstanceId == id && nic.DeviceIndex == 0).PrivateIp,
+            PrivateIp = nics[0].PrivateIp!,
         };
         if (devices.Any(static pair => pair.Plan.Record.Next?.To == RegionSettler.Gone))
         {
             // AWS starts such an instance and stops it when the key turns out to be unusable.
-            instance = instance with
-            {
-                Next = new Transition(InstanceStates.Terminated, call.Now),
-                StateReasonCode = "Client.InvalidKMSKey.InvalidState",
-                StateReason = "Client.InvalidKMSKey.InvalidState: The KMS key provided is in an incorrect state",
-            };
+            instance = Fail(call, instance, "Client.InvalidKMSKey.InvalidState", "Client.InvalidKMSKey.InvalidState: The KMS key provided is in an incorrect state");
+        }
+        else if (!devices.All(pair => KeyResolver.CanAttach(call.Region, call.Caller, pair.Plan.Record)))
+        {
+            instance = Fail(call, instance, PowerOperations.ClientError, PowerOperations.ClientErrorText);
         }
 
         call.State.Instances[id] = instance;
         return instance;
     }
+
+    private static InstanceRecord Fail(Ec2Call call, InstanceRecord instance, string code, string reason) => instance with
+    {
+        Next = new Transition(InstanceStates.Terminated, call.Now),
+        StateReasonCode = code,
+        StateReason = reason,
+    };
 
     private InstanceRecord NewRecord(Ec2Call call, ImageRecord image, InstanceTypeSpec type, LaunchNics.Nic primary)
     {
@@ -147,6 +154,9 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
                 : null,
         };
     }
+
+    private static InstanceRecord? FindLive(Ec2Call call, string id) =>
+        call.State.Instances.TryGetValue(id, out var instance) && instance.State != InstanceStates.Terminated ? instance : null;
 
     private static (int Min, int Max) Range(Ec2Call call) => (call.Parameters.RequiredInteger("MinCount"), call.Parameters.RequiredInteger("MaxCount"));
 
@@ -203,12 +213,6 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
             throw Ec2Errors.InvalidCombination("A private IP address cannot be specified for more than one instance.");
         }
 
-        foreach (var nic in nics.Where(static nic => nic.PrivateIp is not null))
-        {
-            // Refused now rather than after the first volume.
-            _ = AddressPool.TakePrivateIp(call.Region, nic.Subnet, nic.PrivateIp);
-        }
-
         volumes.CheckQuota(call.Region, count * devices);
     }
 
@@ -246,7 +250,7 @@ internal sealed class LaunchOperations(AwsEmulatorOptions options, VolumeFactory
         }
     }
 
-    private static void Write(Ec2Call call, List<InstanceRecord> instances)
+    private static void Write(Ec2Call call, IReadOnlyList<InstanceRecord> instances)
     {
         var reservation = instances.Count > 0 ? instances[0].ReservationId : "";
         InstanceXml.WriteReservation(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Coriolis.Aws.Emulator.Ec2.Encryption;
+using Coriolis.Aws.Emulator.Ec2.Networking;
 using Coriolis.Aws.Emulator.Ec2.Protocol;
 using Coriolis.Aws.Emulator.State;
 
@@ -8,12 +9,24 @@ namespace Coriolis.Aws.Emulator.Ec2.Instances;
 /// <summary>Starts, stops and terminates instances. Of several, all change or none.</summary>
 internal sealed class PowerOperations(EmulatorDelays delays)
 {
-    public void Start(Ec2Call call) => Change(call, instance => instance.State switch
+    /// <summary>Why an instance stops or terminates that its caller did not let decrypt its volumes.</summary>
+    public const string ClientError = "Client.InternalError";
+
+    public const string ClientErrorText = ClientError + ": Client error on launch";
+
+    public void Start(Ec2Call call)
     {
-        InstanceStates.Running or InstanceStates.Pending => null,
-        InstanceStates.Stopped => Started(call, instance),
-        _ => throw WrongState(instance, "started"),
-    });
+        Change(call, instance => instance.State switch
+        {
+            InstanceStates.Running or InstanceStates.Pending => null,
+            InstanceStates.Stopped => Started(call, instance),
+            _ => throw WrongState(instance, "started"),
+        });
+        foreach (var id in call.Parameters.List("InstanceId"))
+        {
+            AddressPool.RenewPublicIps(call.Region, id);
+        }
+    }
 
     /// <summary>A reboot changes nothing that can be seen from outside, but a real machine boots again.</summary>
     public static void Reboot(Ec2Call call)
@@ -62,14 +75,14 @@ internal sealed class PowerOperations(EmulatorDelays delays)
     private InstanceRecord Started(Ec2Call call, InstanceRecord instance)
     {
         // An instance that cannot decrypt its volumes is started and stops again (EC2 user guide, "Instance terminates immediately").
-        var works = InstanceView.Of(instance, call.State).Devices.All(device => KeyResolver.MayAttach(call.Region, call.Caller, device.Volume));
+        var works = InstanceView.Of(instance, call.State).Devices.All(device => KeyResolver.CanAttach(call.Region, call.Caller, device.Volume));
         return instance with
         {
             State = InstanceStates.Pending,
             Next = new Transition(works ? InstanceStates.Running : InstanceStates.Stopped, call.Now + delays.InstanceStart),
             LaunchTime = call.Now,
-            StateReasonCode = works ? null : "Client.InternalError",
-            StateReason = works ? null : "Client.InternalError: Client error on launch",
+            StateReasonCode = works ? null : ClientError,
+            StateReason = works ? null : ClientErrorText,
             TransitionReason = "",
         };
     }

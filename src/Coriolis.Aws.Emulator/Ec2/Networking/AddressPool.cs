@@ -25,27 +25,51 @@ internal static class AddressPool
         return string.Create(CultureInfo.InvariantCulture, $"198.{18 + (bytes[0] & 1)}.{bytes[1]}.{Math.Clamp((int)bytes[2], 1, 254)}");
     }
 
-    /// <summary>The requested address, or the first free one.</summary>
-    public static string TakePrivateIp(Region region, SubnetRecord subnet, string? requested)
+    /// <summary>Takes the public addresses back that an instance had, as AWS does when it has stopped.</summary>
+    public static void ReleasePublicIps(Region region, string instanceId)
     {
-        var used = region.State.NetworkInterfaces.Values.Where(nic => nic.SubnetId == subnet.Id).Select(static nic => nic.PrivateIp).ToHashSet(StringComparer.Ordinal);
-        if (requested is not null)
+        foreach (var nic in region.State.NetworkInterfaces.Values.Where(nic => nic.InstanceId == instanceId && nic.PublicIp is not null))
         {
+            region.State.NetworkInterfaces[nic.Id] = nic with { PublicIp = null, PublicIpReleased = true };
+        }
+    }
+
+    /// <summary>Gives an instance new public addresses in the place of those that it had before it stopped.</summary>
+    public static void RenewPublicIps(Region region, string instanceId)
+    {
+        foreach (var nic in region.State.NetworkInterfaces.Values.Where(nic => nic.InstanceId == instanceId && nic.PublicIpReleased))
+        {
+            region.State.NetworkInterfaces[nic.Id] = nic with { PublicIp = NextPublicIp(region), PublicIpReleased = false };
+        }
+    }
+
+    /// <summary>Addresses for interfaces that are all to be made: the requested ones, and the first free ones for the others.</summary>
+    public static IReadOnlyList<string> TakePrivateIps(Region region, IReadOnlyList<(SubnetRecord Subnet, string? Requested)> interfaces)
+    {
+        var used = region.State.NetworkInterfaces.Values.Select(static nic => nic.PrivateIp).ToHashSet(StringComparer.Ordinal);
+        foreach (var (subnet, requested) in interfaces)
+        {
+            if (requested is null) continue;
             if (!Contains(subnet, requested)) throw Ec2Errors.InvalidValue($"Address {requested} does not fall within the subnet's address range");
-            return used.Contains(requested) ? throw Ec2Errors.Create("InvalidIPAddress.InUse", $"Address {requested} is in use.") : requested;
+            if (!used.Add(requested)) throw Ec2Errors.Create("InvalidIPAddress.InUse", $"Address {requested} is in use.");
         }
 
-        for (var host = FirstHost; host <= LastHost; host++)
-        {
-            var address = Address(subnet, host);
-            if (!used.Contains(address)) return address;
-        }
-
-        throw Ec2Errors.Create("InsufficientFreeAddressesInSubnet", $"There are not enough free addresses in subnet '{subnet.Id}' to satisfy the requested number of instances.");
+        return [.. interfaces.Select(item => item.Requested ?? TakeFree(item.Subnet, used))];
     }
 
     public static int CountFree(Region region, SubnetRecord subnet) =>
         LastHost - FirstHost + 1 - region.State.NetworkInterfaces.Values.Count(nic => nic.SubnetId == subnet.Id);
+
+    private static string TakeFree(SubnetRecord subnet, HashSet<string> used)
+    {
+        for (var host = FirstHost; host <= LastHost; host++)
+        {
+            var address = Address(subnet, host);
+            if (used.Add(address)) return address;
+        }
+
+        throw Ec2Errors.Create("InsufficientFreeAddressesInSubnet", $"There are not enough free addresses in subnet '{subnet.Id}' to satisfy the requested number of instances.");
+    }
 
     private static string Address(SubnetRecord subnet, int host)
     {
@@ -54,5 +78,6 @@ internal static class AddressPool
     }
 
     private static bool Contains(SubnetRecord subnet, string address) =>
-        IPAddress.TryParse(address, out var parsed) && IPNetwork.Parse(subnet.CidrBlock).Contains(parsed);
+        // One spelling of each address, so that two are the same when their texts are.
+        IPAddress.TryParse(address, out var parsed) && parsed.ToString() == address && IPNetwork.Parse(subnet.CidrBlock).Contains(parsed);
 }

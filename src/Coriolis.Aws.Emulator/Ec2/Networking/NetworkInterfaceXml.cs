@@ -64,7 +64,7 @@ internal static class NetworkInterfaceXml
         xml.Add("networkCardIndex", 0);
         xml.Add("status", "attached");
         xml.Add("attachTime", nic.AttachTime);
-        xml.Add("deleteOnTermination", nic.DeleteOnTermination);
+        xml.Add("deleteOnTermination", true);
     }
 
     private static void WriteAssociation(Ec2Xml xml, Region region, NetworkInterfaceRecord nic)

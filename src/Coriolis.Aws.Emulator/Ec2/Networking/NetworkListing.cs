@@ -36,7 +36,7 @@ internal static class NetworkListing
         { "addresses.private-ip-address", static nic => nic.PrivateIp },
         { "association.public-ip", static nic => nic.PublicIp },
         { "attachment.attachment-id", static nic => nic.AttachmentId },
-        { "attachment.delete-on-termination", static nic => nic.DeleteOnTermination },
+        { "attachment.delete-on-termination", static _ => true },
         { "attachment.device-index", static nic => nic.DeviceIndex.ToString(CultureInfo.InvariantCulture) },
         { "attachment.instance-id", static nic => nic.InstanceId },
         { "attachment.status", static _ => "attached" },

@@ -1,3 +1,5 @@
+using Coriolis.Aws.Emulator.Ec2.Protocol;
+
 namespace Coriolis.Aws.Emulator.Ec2.Networking;
 
 /// <summary>The availability zones of a region: three, named by letters, each with its account-independent id.</summary>
@@ -25,6 +27,10 @@ internal static class ZoneNames
         var government = parts.Length > 3 ? "g" : "";
         return $"{parts[0]}{government}{direction}{parts[^1]}-az{zone[^1] - 'a' + 1}";
     }
+
+    /// <summary>Finds a zone by its id, or throws.</summary>
+    public static string RequireById(string region, string zoneId) =>
+        FromId(region, zoneId) ?? throw Ec2Errors.Create("InvalidZone.NotFound", $"The zone '{zoneId}' does not exist.");
 
     /// <summary>Finds a zone by its id.</summary>
     public static string? FromId(string region, string zoneId) => Of(region).FirstOrDefault(zone => IdOf(zone) == zoneId);

@@ -28,9 +28,15 @@ internal sealed class FilterTable<T> : Dictionary<string, Func<T, IEnumerable<st
     /// <summary>Adds <c>tag:KEY</c>, <c>tag-key</c> and <c>tag-value</c>.</summary>
     public FilterTable<T> WithTags(Func<T, IReadOnlyDictionary<string, string>> tags)
     {
-        _tags = tags;
         this["tag-key"] = resource => tags(resource).Keys;
         this["tag-value"] = resource => tags(resource).Values;
+        return WithTagNames(tags);
+    }
+
+    /// <summary>Adds <c>tag:KEY</c> alone.</summary>
+    public FilterTable<T> WithTagNames(Func<T, IReadOnlyDictionary<string, string>> tags)
+    {
+        _tags = tags;
         return this;
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Coriolis.Aws.Emulator.Ec2.Protocol;
 using Coriolis.Aws.Emulator.Http;
 using Coriolis.Aws.Emulator.State;
@@ -80,7 +81,7 @@ internal static class RuleOperations
         if (call.Parameters.Text("IpProtocol") is { } protocol)
         {
             // The older form has one rule in flat parameters.
-            rules.Add(NewRule(egress, protocol, call.Parameters) with { CidrIpv4 = Cidr(call.Parameters.Required("CidrIp")) });
+            rules.Add(NewRule(egress, protocol, call.Parameters) with { CidrIpv4 = Cidr(call.Parameters.Required("CidrIp"), AddressFamily.InterNetwork) });
         }
 
         return rules;
@@ -92,12 +93,12 @@ internal static class RuleOperations
         var rule = NewRule(egress, protocol, permission);
         foreach (var range in permission.Structures("IpRanges"))
         {
-            yield return rule with { CidrIpv4 = Cidr(range.Text("CidrIp") ?? ""), Description = range.Text("Description") };
+            yield return rule with { CidrIpv4 = Cidr(range.Text("CidrIp") ?? "", AddressFamily.InterNetwork), Description = range.Text("Description") };
         }
 
         foreach (var range in permission.Structures("Ipv6Ranges"))
         {
-            yield return rule with { CidrIpv6 = Cidr(range.Text("CidrIpv6") ?? ""), Description = range.Text("Description") };
+            yield return rule with { CidrIpv6 = Cidr(range.Text("CidrIpv6") ?? "", AddressFamily.InterNetworkV6), Description = range.Text("Description") };
         }
 
         foreach (var list in permission.Structures("PrefixListIds"))
@@ -141,9 +142,11 @@ internal static class RuleOperations
         return new SecurityRule { Id = "", Egress = egress, Protocol = name, FromPort = name == "-1" ? -1 : from, ToPort = name == "-1" ? -1 : to };
     }
 
-    private static string Cidr(string value) => value.Contains('/') && IPNetwork.TryParse(value, out _)
-        ? value
-        : throw Ec2Errors.InvalidValue($"CIDR block {value} is malformed");
+    /// <summary>The block in the form that AWS keeps: the bits behind the prefix are zero, so that each block has one spelling.</summary>
+    private static string Cidr(string value, AddressFamily family) =>
+        value.Contains('/') && IPNetwork.TryParse(value, out var network) && network.BaseAddress.AddressFamily == family
+            ? network.ToString()
+            : throw Ec2Errors.InvalidValue($"CIDR block {value} is malformed");
 
     private static string Explain(SecurityRule rule) =>
         $"peer: {rule.CidrIpv4 ?? rule.CidrIpv6 ?? rule.PrefixListId ?? rule.PeerGroupId}, {rule.Protocol}, from port: {rule.FromPort}, to port: {rule.ToPort}, ALLOW";

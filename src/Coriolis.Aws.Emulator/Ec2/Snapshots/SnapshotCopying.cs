@@ -14,8 +14,8 @@ internal sealed class SnapshotCopying(AwsEmulatorOptions options, RegionSet regi
         if (!regions.TryGet(sourceRegion, out var from)) throw Ec2Errors.InvalidValue($"Invalid source region '{sourceRegion}'.");
         var source = ResourceKind.Snapshot.Find(from.State.Snapshots, call.Parameters.Required("SourceSnapshotId"));
         // The source region settles by its own calls; a copy may find a transition that is due and not carried out.
-        var completed = source.State == "completed" || (source.Next is { To: "completed" } next && next.At <= call.Now);
-        if (!completed) throw Ec2Errors.IncorrectState($"The snapshot '{source.Id}' is in the state '{source.State}'; it must be completed.");
+        var state = source.At(call.Now).State;
+        if (state != "completed") throw Ec2Errors.IncorrectState($"The snapshot '{source.Id}' is in the state '{state}'; it must be completed.");
         var copies = call.State.Snapshots.Values.Count(static snapshot => snapshot is { IsCopy: true, State: "pending" });
         if (copies >= options.Quotas.PendingSnapshotCopies)
         {

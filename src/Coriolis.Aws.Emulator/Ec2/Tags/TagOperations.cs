@@ -7,13 +7,13 @@ namespace Coriolis.Aws.Emulator.Ec2.Tags;
 /// <summary>Tags on any kind of resource.</summary>
 internal static class TagOperations
 {
-    private static readonly FilterTable<TagEntry> s_filters = new()
+    private static readonly FilterTable<TagEntry> s_filters = new FilterTable<TagEntry>
     {
         { "key", static entry => entry.Key },
         { "resource-id", static entry => entry.ResourceId },
         { "resource-type", static entry => entry.ResourceType },
         { "value", static entry => entry.Value },
-    };
+    }.WithTagNames(static entry => new Dictionary<string, string> { [entry.Key] = entry.Value });
 
     private sealed record TagEntry(string ResourceType, string ResourceId, string Key, string Value);
 

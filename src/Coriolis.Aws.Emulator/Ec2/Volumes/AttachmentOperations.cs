@@ -31,7 +31,7 @@ internal sealed partial class AttachmentOperations(EmulatorDelays delays, FaultP
             // Without a grant for the instance the attachment never comes about.
             Next = faults.Take("ec2:AttachVolume", volumeId, FaultKind.StuckAttachment) is not null
                 ? null
-                : new Transition(KeyResolver.MayAttach(call.Region, call.Caller, volume) ? "attached" : "detached", call.Now + delays.VolumeAttach),
+                : new Transition(KeyResolver.CanAttach(call.Region, call.Caller, volume) ? "attached" : "detached", call.Now + delays.VolumeAttach),
             AttachTime = call.Now,
         };
         call.State.Volumes[volumeId] = volume with { State = "in-use", Attachments = [.. volume.Attachments, attachment] };

@@ -8,9 +8,9 @@ internal sealed class CopyOperations(VolumeFactory factory)
 {
     public async Task CopyAsync(Ec2Call call, CancellationToken cancellationToken)
     {
-        if (ClientTokens.FindPrevious(call) is { } previous)
+        if (ClientTokens.FindPrevious(call, call.State.Volumes.GetValueOrDefault, VolumeOperations.TokenOfGoneVolume) is { } previous)
         {
-            Write(call, previous.Select(id => call.State.Volumes.GetValueOrDefault(id)).OfType<VolumeRecord>());
+            Write(call, previous);
             return;
         }
 

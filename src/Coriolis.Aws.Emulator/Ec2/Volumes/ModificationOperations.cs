@@ -55,13 +55,15 @@ internal sealed class ModificationOperations(EmulatorDelays delays, BlockStore b
             size,
             call.Parameters.Integer("Iops") ?? (sameType && type != "gp2" ? volume.Iops : null),
             call.Parameters.Integer("Throughput") ?? (sameType ? volume.Throughput : null));
+        var multiAttach = call.Parameters.Boolean("MultiAttachEnabled") ?? volume.MultiAttach;
+        if (multiAttach) VolumeTypes.CheckMultiAttach(type);
         return volume with
         {
             SizeGiB = size,
             VolumeType = type,
             Iops = iops,
             Throughput = throughput,
-            MultiAttach = call.Parameters.Boolean("MultiAttachEnabled") ?? volume.MultiAttach,
+            MultiAttach = multiAttach,
             Modification = new VolumeModification
             {
                 StartTime = call.Now,

@@ -31,11 +31,7 @@ internal sealed class VolumeFactory(AwsEmulatorOptions options, BlockStore block
 
         var type = request.VolumeType ?? VolumeTypes.Default;
         var (iops, throughput) = VolumeTypes.Check(type, sizeGiB, request.Iops, request.Throughput);
-        if (request.MultiAttach && type is not ("io1" or "io2"))
-        {
-            throw Ec2Errors.InvalidCombination($"Multi-Attach is not supported for {type} volumes; use io1 or io2.");
-        }
-
+        if (request.MultiAttach) VolumeTypes.CheckMultiAttach(type);
         var encryption = KeyResolver.ForNewVolume(region, request.Encrypted, request.KmsKeyId, snapshot, caller);
         var (id, sequence) = region.NextId("vol");
         var record = new VolumeRecord

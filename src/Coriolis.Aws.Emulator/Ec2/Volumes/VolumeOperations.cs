@@ -7,6 +7,9 @@ namespace Coriolis.Aws.Emulator.Ec2.Volumes;
 /// <summary>Creates, lists and deletes volumes.</summary>
 internal sealed class VolumeOperations(VolumeFactory factory, EmulatorDelays delays)
 {
+    /// <summary>The error for a client token whose volume has failed or been deleted since.</summary>
+    public const string TokenOfGoneVolume = "IdempotentParameterMismatch";
+
     private static readonly FilterTable<VolumeRecord> s_filters = new FilterTable<VolumeRecord>
     {
         { "attachment.attach-time", static volume => volume.Attachments.Select(static item => Ec2Xml.Timestamp(item.AttachTime)) },
@@ -30,12 +33,9 @@ internal sealed class VolumeOperations(VolumeFactory factory, EmulatorDelays del
 
     public async Task CreateAsync(Ec2Call call, CancellationToken cancellationToken)
     {
-        if (ClientTokens.FindPrevious(call) is [var existing])
+        if (ClientTokens.FindPrevious(call, call.State.Volumes.GetValueOrDefault, TokenOfGoneVolume) is [var existing])
         {
-            // The volume may have failed or been deleted since: AWS then refuses the token.
-            VolumeXml.Write(call.Response, call.State.Volumes.GetValueOrDefault(existing) ?? throw Ec2Errors.Create(
-                "IdempotentParameterMismatch",
-                "The volume that this client token made no longer exists. Use another token."));
+            VolumeXml.Write(call.Response, existing);
             return;
         }
 
@@ -95,8 +95,7 @@ internal sealed class VolumeOperations(VolumeFactory factory, EmulatorDelays del
         {
             (not null, not null) => throw Ec2Errors.InvalidCombination("Specify either AvailabilityZone or AvailabilityZoneId, not both."),
             (not null, null) => zone,
-            (null, not null) => ZoneNames.FromId(call.Region.Name, zoneId)
-                ?? throw Ec2Errors.Create("InvalidZone.NotFound", $"The zone '{zoneId}' does not exist."),
+            (null, not null) => ZoneNames.RequireById(call.Region.Name, zoneId),
             _ => throw Ec2Errors.Missing("AvailabilityZone"),
         };
     }

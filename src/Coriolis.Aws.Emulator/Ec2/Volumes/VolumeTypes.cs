@@ -7,14 +7,17 @@ internal static class VolumeTypes
 {
     public const string Default = "gp2";
 
-    private sealed record Bounds(int MinGiB, int MaxGiB, int MinIops = 0, int MaxIops = 0);
+    // The EBS user guide, "Amazon EBS volume types": gp3 has 0.25 MiB/s for each provisioned IOPS.
+    private const int Gp3IopsPerMiB = 4;
+
+    private sealed record Bounds(int MinGiB, int MaxGiB, int MinIops = 0, int MaxIops = 0, int IopsPerGiB = 0);
 
     private static readonly Dictionary<string, Bounds> s_bounds = new(StringComparer.Ordinal)
     {
         ["gp2"] = new(1, 16_384),
-        ["gp3"] = new(1, 65_536, 3000, 80_000),
-        ["io1"] = new(4, 16_384, 100, 64_000),
-        ["io2"] = new(4, 65_536, 100, 256_000),
+        ["gp3"] = new(1, 65_536, 3000, 80_000, 500),
+        ["io1"] = new(4, 16_384, 100, 64_000, 50),
+        ["io2"] = new(4, 65_536, 100, 256_000, 1000),
         ["st1"] = new(125, 16_384),
         ["sc1"] = new(125, 16_384),
         ["standard"] = new(1, 1024),
@@ -50,7 +53,19 @@ internal static class VolumeTypes
             throw Ec2Errors.InvalidValue($"Throughput of {throughput} MiB/s is out of range for gp3; it must be from 125 to 2000.");
         }
 
-        return (Iops(type, bounds, sizeGiB, iops), type == "gp3" ? throughput ?? 125 : null);
+        var provisioned = Iops(type, bounds, sizeGiB, iops);
+        if (throughput * Gp3IopsPerMiB > provisioned)
+        {
+            throw Ec2Errors.InvalidValue($"Throughput of {throughput} MiB/s is too high for {provisioned} iops; the maximum is 0.25 MiB/s per iops.");
+        }
+
+        return (provisioned, type == "gp3" ? throughput ?? 125 : null);
+    }
+
+    /// <summary>Throws unless volumes of the type can be attached to several instances.</summary>
+    public static void CheckMultiAttach(string type)
+    {
+        if (type is not ("io1" or "io2")) throw Ec2Errors.InvalidCombination($"Multi-Attach is not supported for {type} volumes; use io1 or io2.");
     }
 
     private static int? Iops(string type, Bounds bounds, int sizeGiB, int? iops)
@@ -67,8 +82,14 @@ internal static class VolumeTypes
 
         if (iops is null) return null;
         if (bounds.MaxIops == 0) throw Ec2Errors.InvalidCombination($"The parameter iops is not supported for {type} volumes.");
-        return iops >= bounds.MinIops && iops <= bounds.MaxIops
+        if (iops < bounds.MinIops || iops > bounds.MaxIops)
+        {
+            throw Ec2Errors.InvalidValue($"Volume iops of {iops} is out of range for {type}; it must be from {bounds.MinIops} to {bounds.MaxIops}.");
+        }
+
+        // The least can be had at any size.
+        return iops == bounds.MinIops || iops <= (long)sizeGiB * bounds.IopsPerGiB
             ? iops
-            : throw Ec2Errors.InvalidValue($"Volume iops of {iops} is out of range for {type}; it must be from {bounds.MinIops} to {bounds.MaxIops}.");
+            : throw Ec2Errors.InvalidValue($"Iops to volume size ratio of {iops / sizeGiB} is too high for {type}; the maximum is {bounds.IopsPerGiB}.");
     }
 }

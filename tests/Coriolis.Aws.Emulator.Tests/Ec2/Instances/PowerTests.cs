@@ -106,4 +106,63 @@ internal sealed class PowerTests
         var left = await emulator.Ec2.DescribeVolumesAsync(new DescribeVolumesRequest());
         Assert.That(left.Volumes, Has.Count.EqualTo(1));
     }
+
+    [Test]
+    public async Task StopAndStart_WithPublicAddress_GivesItBackAndGetsAnother()
+    {
+        await using var emulator = await TestEmulator.StartAsync();
+        var launched = await emulator.LaunchAsync();
+        List<string> ids = [launched.InstanceId];
+        var first = (await emulator.DescribeAsync(launched.InstanceId)).PublicIpAddress;
+        Task<DescribeInstancesResponse> FindAsync(string filter, string value) =>
+            emulator.Ec2.DescribeInstancesAsync(new DescribeInstancesRequest { Filters = [new Filter(filter, [value])] });
+
+        await emulator.Ec2.StopInstancesAsync(new StopInstancesRequest { InstanceIds = ids });
+        var stopped = await emulator.DescribeAsync(launched.InstanceId);
+        var stoppedNic = (await emulator.Ec2.DescribeNetworkInterfacesAsync(new DescribeNetworkInterfacesRequest())).NetworkInterfaces.Single();
+        var byAddress = await FindAsync("ip-address", first);
+        var byName = await FindAsync("dns-name", "*");
+        await emulator.RestartAsync();
+        await emulator.Ec2.StartInstancesAsync(new StartInstancesRequest { InstanceIds = ids });
+        var started = await emulator.DescribeAsync(launched.InstanceId);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((stopped.PublicIpAddress, stopped.NetworkInterfaces.Single().Association, stoppedNic.Association), Is.EqualTo(((string?)null, (object?)null, (object?)null)));
+            Assert.That((byAddress.Reservations ?? []).Concat(byName.Reservations ?? []), Is.Empty);
+            Assert.That(started.PublicIpAddress, Is.Not.Null.And.Not.EqualTo(first));
+            Assert.That(started.NetworkInterfaces.Single().Association.PublicIp, Is.EqualTo(started.PublicIpAddress));
+            Assert.That(started.PrivateIpAddress, Is.EqualTo(launched.PrivateIpAddress));
+        });
+    }
+
+    [Test]
+    public async Task StopAndStart_WithoutPublicAddress_GetsNone()
+    {
+        await using var emulator = await TestEmulator.StartAsync();
+        var launched = await emulator.LaunchAsync(configure: static request =>
+            request.NetworkInterfaces = [new InstanceNetworkInterfaceSpecification { DeviceIndex = 0, AssociatePublicIpAddress = false }]);
+        List<string> ids = [launched.InstanceId];
+
+        await emulator.Ec2.StopInstancesAsync(new StopInstancesRequest { InstanceIds = ids });
+        await emulator.Ec2.StartInstancesAsync(new StartInstancesRequest { InstanceIds = ids });
+
+        Assert.That((await emulator.DescribeAsync(launched.InstanceId)).PublicIpAddress, Is.Null);
+    }
+
+    [Test]
+    public async Task StartInstances_OfSeveralOfWhichOneCannot_GivesNoneAnAddress()
+    {
+        await using var emulator = await TestEmulator.StartAsync();
+        var stopped = await emulator.LaunchAsync();
+        var terminated = await emulator.LaunchAsync();
+        await emulator.Ec2.StopInstancesAsync(new StopInstancesRequest { InstanceIds = [stopped.InstanceId] });
+        await emulator.Ec2.TerminateInstancesAsync(new TerminateInstancesRequest { InstanceIds = [terminated.InstanceId] });
+
+        var code = await TestEmulator.ErrorCodeAsync(() => emulator.Ec2.StartInstancesAsync(
+            new StartInstancesRequest { InstanceIds = [stopped.InstanceId, terminated.InstanceId] }));
+
+        Assert.That(code, Is.EqualTo("IncorrectInstanceState"));
+        Assert.That((await emulator.DescribeAsync(stopped.InstanceId)).PublicIpAddress, Is.Null);
+    }
 }

@@ -95,6 +95,51 @@ internal sealed class RequestTests
     }
 
     [Test]
+    public async Task CreateVolume_ClientTokenWhoseVolumeIsGone_IsRefusedAndMakesNone()
+    {
+        await using var emulator = await TestEmulator.StartAsync();
+        var volume = await emulator.CreateVolumeAsync(1, static request => request.ClientToken = "token");
+        await emulator.Ec2.DeleteVolumeAsync(new DeleteVolumeRequest(volume.VolumeId));
+
+        var code = await TestEmulator.ErrorCodeAsync(() => emulator.CreateVolumeAsync(1, static request => request.ClientToken = "token"));
+
+        Assert.That(code, Is.EqualTo("IdempotentParameterMismatch"));
+        Assert.That(await emulator.Emulator.Admin.GetResourcesAsync(TestEmulator.Region), Is.Empty);
+    }
+
+    [Test]
+    public async Task CopyVolumes_ClientTokenWhoseVolumeIsGone_IsRefusedAndMakesNone()
+    {
+        await using var emulator = await TestEmulator.StartAsync();
+        var source = await emulator.CreateVolumeAsync(1, static request => request.Encrypted = true);
+        var request = new CopyVolumesRequest { SourceVolumeId = source.VolumeId, ClientToken = "token" };
+        var copy = (await emulator.Ec2.CopyVolumesAsync(request)).Volumes.Single();
+        await emulator.Ec2.DeleteVolumeAsync(new DeleteVolumeRequest(copy.VolumeId));
+
+        var code = await TestEmulator.ErrorCodeAsync(() => emulator.Ec2.CopyVolumesAsync(request));
+
+        Assert.That(code, Is.EqualTo("IdempotentParameterMismatch"));
+        Assert.That(await emulator.Emulator.Admin.GetResourcesAsync(TestEmulator.Region), Has.Count.EqualTo(1));
+    }
+
+    [TestCase(0)]
+    [TestCase(1)]
+    public async Task RunInstances_ClientTokenWhoseInstanceIsTerminated_IsRefusedAndLaunchesNone(int hoursLater)
+    {
+        await using var emulator = await TestEmulator.StartAsync();
+        var instance = await emulator.LaunchAsync(configure: static request => request.ClientToken = "token");
+        await emulator.Ec2.TerminateInstancesAsync(new TerminateInstancesRequest { InstanceIds = [instance.InstanceId] });
+        emulator.Time.Advance(TimeSpan.FromHours(hoursLater));
+
+        var code = await TestEmulator.ErrorCodeAsync(() => emulator.LaunchAsync(configure: static request => request.ClientToken = "token"));
+
+        var running = await emulator.Ec2.DescribeInstancesAsync(
+            new DescribeInstancesRequest { Filters = [new Filter("instance-state-name", ["pending", "running"])] });
+        Assert.That(code, Is.EqualTo("IdempotentInstanceTerminated"));
+        Assert.That(running.Reservations ?? [], Is.Empty);
+    }
+
+    [Test]
     public async Task DescribeVolumes_InPages_GivesEachVolumeOnceThoughOneIsDeletedMeanwhile()
     {
         await using var emulator = await TestEmulator.StartAsync();

@@ -33,6 +33,52 @@ internal sealed class SecurityGroupTests
     }
 
     [Test]
+    public async Task Rules_OfTheSameBlockSpelledOtherwise_AreOneRule()
+    {
+        await using var emulator = await TestEmulator.StartAsync();
+        var group = await emulator.Ec2.CreateSecurityGroupAsync(new CreateSecurityGroupRequest { GroupName = "worker", Description = "d" });
+        IpPermission Ssh(string cidr) => new() { IpProtocol = "tcp", FromPort = 22, ToPort = 22, Ipv4Ranges = [new IpRange { CidrIp = cidr }] };
+        AuthorizeSecurityGroupIngressRequest Add(params List<IpPermission> rules) => new() { GroupId = group.GroupId, IpPermissions = rules };
+
+        var added = await emulator.Ec2.AuthorizeSecurityGroupIngressAsync(Add(
+            Ssh("100.68.0.18/18"),
+            new IpPermission { IpProtocol = "-1", Ipv6Ranges = [new Ipv6Range { CidrIpv6 = "2001:DB8::1/32" }] }));
+        var duplicate = await TestEmulator.ErrorCodeAsync(() => emulator.Ec2.AuthorizeSecurityGroupIngressAsync(Add(Ssh("100.68.63.1/18"))));
+        var described = await DescribeAsync();
+        await emulator.Ec2.RevokeSecurityGroupIngressAsync(
+            new RevokeSecurityGroupIngressRequest { GroupId = group.GroupId, IpPermissions = [Ssh("100.68.1.0/18")] });
+
+        Assert.That(added.SecurityGroupRules.Select(static rule => rule.CidrIpv4 ?? rule.CidrIpv6), Is.EqualTo(new[] { "100.68.0.0/18", "2001:db8::/32" }));
+        Assert.That(duplicate, Is.EqualTo("InvalidPermission.Duplicate"));
+        Assert.That(described, Is.EqualTo(new[] { "100.68.0.0/18" }));
+        Assert.That(await DescribeAsync(), Is.Empty);
+
+        async Task<IEnumerable<string>> DescribeAsync()
+        {
+            var response = await emulator.Ec2.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest { GroupIds = [group.GroupId] });
+            return response.SecurityGroups.Single().IpPermissions.SelectMany(static rule => rule.Ipv4Ranges ?? []).Select(static range => range.CidrIp);
+        }
+    }
+
+    [TestCase("::/0", null)]
+    [TestCase(null, "0.0.0.0/0")]
+    public async Task AuthorizeSecurityGroupIngress_BlockOfTheOtherFamily_IsRefusedAndAddsNothing(string? cidr, string? cidrIpv6)
+    {
+        await using var emulator = await TestEmulator.StartAsync();
+        var group = await emulator.Ec2.CreateSecurityGroupAsync(new CreateSecurityGroupRequest { GroupName = "worker", Description = "d" });
+        var rule = new IpPermission { IpProtocol = "-1" };
+        if (cidr is not null) rule.Ipv4Ranges = [new IpRange { CidrIp = cidr }];
+        if (cidrIpv6 is not null) rule.Ipv6Ranges = [new Ipv6Range { CidrIpv6 = cidrIpv6 }];
+
+        var code = await TestEmulator.ErrorCodeAsync(() => emulator.Ec2.AuthorizeSecurityGroupIngressAsync(
+            new AuthorizeSecurityGroupIngressRequest { GroupId = group.GroupId, IpPermissions = [rule] }));
+
+        var described = (await emulator.Ec2.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest { GroupIds = [group.GroupId] })).SecurityGroups.Single();
+        Assert.That(code, Is.EqualTo("InvalidParameterValue"));
+        Assert.That(described.IpPermissions ?? [], Is.Empty);
+    }
+
+    [Test]
     public async Task EgressRules_AddedListedAndRemovedById_LeaveTheDefaultRule()
     {
         await using var emulator = await TestEmulator.StartAsync();

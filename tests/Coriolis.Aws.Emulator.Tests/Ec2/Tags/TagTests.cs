@@ -18,6 +18,20 @@ internal sealed class TagTests
         Assert.That(tags.Tags.Select(static tag => $"{tag.ResourceId} {tag.Key}={tag.Value}"), Is.EqualTo(new[] { $"{volume.VolumeId} a=1" }));
     }
 
+    [Test]
+    public async Task DescribeTags_ByKeyAndValue_FindsTheTagsThatHaveBoth()
+    {
+        await using var emulator = await TestEmulator.StartAsync();
+        var ours = await emulator.CreateVolumeAsync();
+        var theirs = await emulator.CreateVolumeAsync();
+        await emulator.Ec2.CreateTagsAsync(new CreateTagsRequest { Resources = [ours.VolumeId], Tags = [new Tag("owner", "us"), new Tag("other", "us")] });
+        await emulator.Ec2.CreateTagsAsync(new CreateTagsRequest { Resources = [theirs.VolumeId], Tags = [new Tag("owner", "them")] });
+
+        var tags = await emulator.Ec2.DescribeTagsAsync(new DescribeTagsRequest { Filters = [new Filter("tag:owner", ["us"])] });
+
+        Assert.That(tags.Tags.Select(static tag => $"{tag.ResourceId} {tag.Key}={tag.Value}"), Is.EqualTo(new[] { $"{ours.VolumeId} owner=us" }));
+    }
+
     [TestCase("aws:reserved", "x")]
     [TestCase("", "x")]
     [TestCase("dup", "dup")]

@@ -79,4 +79,48 @@ internal sealed class VolumeModificationTests
 
         Assert.That((smaller, none, unknown), Is.EqualTo(("InvalidParameterValue", "InvalidVolumeModification.NotFound", "InvalidVolume.NotFound")));
     }
+
+    [TestCase("gp3", 10, 5000, null, null)]
+    [TestCase("gp3", 10, 5001, null, "InvalidParameterValue")]
+    [TestCase("gp3", 1, 3000, 750, null)]
+    [TestCase("gp3", 1, 3000, 751, "InvalidParameterValue")]
+    [TestCase("gp3", 1, null, 751, "InvalidParameterValue")]
+    [TestCase("io1", 4, 200, null, null)]
+    [TestCase("io1", 4, 201, null, "InvalidParameterValue")]
+    [TestCase("io2", 4, 4000, null, null)]
+    [TestCase("io2", 4, 4001, null, "InvalidParameterValue")]
+    public async Task CreateVolume_PerformanceForItsSize_IsBoundedByTheTypesRatios(string type, int size, int? iops, int? throughput, string? code)
+    {
+        await using var emulator = await TestEmulator.StartAsync();
+        Task<Volume> CreateAsync() => emulator.CreateVolumeAsync(size, request =>
+        {
+            request.VolumeType = type;
+            request.Iops = iops;
+            request.Throughput = throughput;
+        });
+
+        if (code is null) await CreateAsync();
+        else Assert.That(await TestEmulator.ErrorCodeAsync(CreateAsync), Is.EqualTo(code));
+
+        Assert.That(await emulator.Emulator.Admin.GetResourcesAsync(TestEmulator.Region), Has.Count.EqualTo(code is null ? 1 : 0));
+    }
+
+    [Test]
+    public async Task ModifyVolume_MultiAttachForATypeWithoutIt_IsRefusedAndChangesNothing()
+    {
+        await using var emulator = await TestEmulator.StartAsync();
+        var plain = await emulator.CreateVolumeAsync();
+        var shared = await emulator.CreateVolumeAsync(4, static request => (request.VolumeType, request.Iops, request.MultiAttachEnabled) = (VolumeType.Io2, 100, true));
+
+        var enabled = await TestEmulator.ErrorCodeAsync(() => emulator.Ec2.ModifyVolumeAsync(
+            new ModifyVolumeRequest { VolumeId = plain.VolumeId, MultiAttachEnabled = true }));
+        var retyped = await TestEmulator.ErrorCodeAsync(() => emulator.Ec2.ModifyVolumeAsync(
+            new ModifyVolumeRequest { VolumeId = shared.VolumeId, VolumeType = VolumeType.Gp3 }));
+
+        var volumes = (await emulator.Ec2.DescribeVolumesAsync(new DescribeVolumesRequest { VolumeIds = [plain.VolumeId, shared.VolumeId] })).Volumes;
+        Assert.That((enabled, retyped), Is.EqualTo(("InvalidParameterCombination", "InvalidParameterCombination")));
+        Assert.That(
+            volumes.Select(static volume => (volume.VolumeType, volume.MultiAttachEnabled)),
+            Is.EquivalentTo(new[] { (VolumeType.Gp2, (bool?)false), (VolumeType.Io2, true) }));
+    }
 }
