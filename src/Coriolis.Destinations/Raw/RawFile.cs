@@ -24,8 +24,14 @@ internal static class RawFile
 
     private static RawTarget Create(string path, RawMarkerFile marker, DiskDescriptor disk, string reason)
     {
-        // The marker first: a crash in between leaves a marker without a file, never a file that nobody owns.
-        marker.Write(RawMarkerState.New);
+        // The marker first: a crash in between leaves a marker without a file, never a file that nobody owns. One that is there stays as it is:
+        // the file that it tells about may only be away for a moment, and of this one it says nothing, since inode or time differ.
+        var isMarkerNew = !marker.Exists;
+        if (isMarkerNew)
+        {
+            marker.Write(RawMarkerState.New);
+        }
+
         var handle = DurableFile.CreateNew(path, FileShare.None);
         try
         {
@@ -35,11 +41,15 @@ internal static class RawFile
         {
             handle.Dispose();
             File.Delete(path);
-            marker.Delete();
+            if (isMarkerNew)
+            {
+                marker.Delete();
+            }
+
             throw;
         }
 
-        return new RawTarget(path, handle, DestinationContent.Zeroes(reason)) { IsFile = true, IsNew = true };
+        return new RawTarget(path, handle, DestinationContent.Zeroes(reason)) { IsFile = true, IsNew = true, IsMarkerNew = isMarkerNew };
     }
 
     private static RawTarget OpenExisting(string path, RawMarkerFile marker, DiskDescriptor disk)

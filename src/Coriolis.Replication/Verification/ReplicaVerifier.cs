@@ -4,7 +4,8 @@ namespace Coriolis.Replication;
 
 /// <summary>Proves that the disks of a replica hold what their manifests say, by reading them back.</summary>
 /// <remarks>
-/// Thread safety: replicas may be verified concurrently. Needs no source, and changes nothing. Memory is bounded by
+/// Thread safety: replicas may be verified concurrently. Needs no source. Changes no disk; a manifest that an interrupted execution left
+/// pending is settled, as the next execution would do. Memory is bounded by
 /// <see cref="ReplicationOptions.MemoryBudgetBytes"/>.
 /// </remarks>
 public sealed class ReplicaVerifier
