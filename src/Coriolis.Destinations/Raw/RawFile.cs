@@ -1,3 +1,4 @@
+using System.Buffers;
 using Coriolis.Providers;
 using Coriolis.Storage;
 
@@ -81,7 +82,15 @@ internal static class RawFile
         { State: not RawMarkerState.Clean } => DestinationContent.Unknown("an execution was interrupted"),
         { File: var file } when file?.Inode != actual.Inode => DestinationContent.Unknown("the file was replaced since the last commit"),
         { File: var file } when file != actual => DestinationContent.Unknown("the file was modified since the last commit"),
-        { ContentRoot: { } root } => DestinationContent.Committed(new ChunkDigest(Convert.FromHexString(root))),
+        { ContentRoot: { } root } when TryParse(root, out var digest) => DestinationContent.Committed(digest),
         _ => DestinationContent.Unknown("the marker names no content"),
     };
+
+    private static bool TryParse(string text, out ChunkDigest digest)
+    {
+        Span<byte> bytes = stackalloc byte[ChunkDigest.Size];
+        var isWhole = Convert.FromHexString(text, bytes, out _, out var count) == OperationStatus.Done && count == ChunkDigest.Size;
+        digest = isWhole ? new ChunkDigest(bytes) : default;
+        return isWhole;
+    }
 }

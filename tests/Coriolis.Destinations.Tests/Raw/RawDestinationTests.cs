@@ -83,6 +83,25 @@ internal sealed class RawDestinationTests : IDisposable
         Assert.That(new FileInfo(DiskPath).Length, Is.EqualTo(Size));
     }
 
+    [TestCase("g")]
+    [TestCase("")]
+    [TestCase("00")]
+    public async Task OpenAsync_MarkerWhoseRootIsNone_IsUnknownUntilTheNextCommit(string end)
+    {
+        var root = await CommitAsync();
+        await File.WriteAllTextAsync(MarkerPath, (await File.ReadAllTextAsync(MarkerPath)).Replace($"{root}", $"{root}"[..^1] + end, StringComparison.Ordinal));
+
+        await using (var disk = await OpenAsync())
+        {
+            Assert.That(disk.Content, Is.EqualTo(DestinationContent.Unknown("the marker names no content")));
+            await disk.CommitAsync(new StubManifest(Disk(), root));
+        }
+
+        await using var next = await OpenAsync();
+        Assert.That(next.Content, Is.EqualTo(DestinationContent.Committed(root)));
+        Assert.That(new FileInfo(DiskPath).Length, Is.EqualTo(Size));
+    }
+
     [Test]
     public async Task OpenAsync_AfterCommit_ReportsTheRoot()
     {
