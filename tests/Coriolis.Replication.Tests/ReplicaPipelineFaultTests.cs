@@ -109,6 +109,36 @@ internal sealed class ReplicaPipelineFaultTests : IDisposable
         await AssertRecoversAsync();
     }
 
+    [Test]
+    public async Task RunAsync_StateCannotBeChangedAfterTheRelease_ReportsTheOutcomeAndFreesTheReplica()
+    {
+        _replica.AddVolume("vol-1", chunks: 4);
+        var journal = "";
+        _replica.Source.OnCall = (operation, _, _) =>
+        {
+            if (operation == "release")
+            {
+                // What cannot be deleted, because it has become a folder.
+                journal = Directory.EnumerateFiles(_replica.ReplicaDirectory, "*.journal", SearchOption.AllDirectories).Single();
+                foreach (var path in (string[])[journal, Path.Combine(_replica.ReplicaDirectory, "lock.holder")])
+                {
+                    File.Delete(path);
+                    Directory.CreateDirectory(path);
+                }
+            }
+
+            return ValueTask.CompletedTask;
+        };
+
+        var report = await _replica.RunAsync();
+
+        Assert.That(report.Status, Is.EqualTo(ExecutionStatus.Succeeded));
+        Assert.That((await _replica.States.ReadStatusAsync()).Single(), Has.Property("IsRunning").False.And.Property("LastExecution").Property("Outcome").EqualTo(ExecutionStatus.Succeeded));
+        Directory.Delete(journal);
+        Directory.Delete(Path.Combine(_replica.ReplicaDirectory, "lock.holder"));
+        await AssertRecoversAsync();
+    }
+
     [TestCase("read", true)]
     [TestCase("read", false)]
     [TestCase("commit", false)]

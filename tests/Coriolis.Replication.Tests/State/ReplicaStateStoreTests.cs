@@ -100,6 +100,40 @@ internal sealed class ReplicaStateStoreTests : IDisposable
     }
 
     [Test]
+    public async Task Dispose_HolderCannotBeRemoved_FreesTheLock()
+    {
+        var state = await _store.OpenAsync("i-1", CancellationToken.None);
+        var inTheWay = ReplaceByFolder(Path.Combine(StateDirectory, "i-1", "lock.holder"));
+
+        Assert.That(state.Dispose, Throws.Nothing);
+
+        Assert.That(ReplicaLock.IsHeld(Path.Combine(StateDirectory, "i-1")), Is.False);
+        inTheWay.Delete();
+        (await _store.OpenAsync("i-1", CancellationToken.None)).Dispose();
+    }
+
+    [Test]
+    public async Task HoldInterruptedAsync_HoldersCannotBeRemoved_FreesAllLocks()
+    {
+        foreach (var id in (string[])["i-1", "i-2"])
+        {
+            using var state = await _store.OpenAsync(id, CancellationToken.None);
+            using var journal = state.CreateJournal("exec-1");
+            await journal.IntendAsync("set/1", "snapshot");
+        }
+
+        var held = await _store.HoldInterruptedAsync(CancellationToken.None);
+        Assert.That(held.States, Has.Count.EqualTo(2));
+        ReplaceByFolder(Path.Combine(StateDirectory, "i-1", "lock.holder"));
+        ReplaceByFolder(Path.Combine(StateDirectory, "i-2", "lock.holder"));
+
+        Assert.That(held.Dispose, Throws.Nothing);
+
+        Assert.That(ReplicaLock.IsHeld(Path.Combine(StateDirectory, "i-1")), Is.False);
+        Assert.That(ReplicaLock.IsHeld(Path.Combine(StateDirectory, "i-2")), Is.False);
+    }
+
+    [Test]
     public async Task OpenAsync_OtherInstance_IsIndependent()
     {
         using var first = await _store.OpenAsync("i-1", CancellationToken.None);
@@ -252,5 +286,12 @@ internal sealed class ReplicaStateStoreTests : IDisposable
             async () => await _store.OpenExistingAsync("i-1", CancellationToken.None),
             Throws.TypeOf<ReplicaStateException>().With.Message.Contains("no replica of i-1"));
         Assert.That(Directory.Exists(StateDirectory), Is.False);
+    }
+
+    // Not even root may delete a folder as if it were a file.
+    private static DirectoryInfo ReplaceByFolder(string path)
+    {
+        File.Delete(path);
+        return Directory.CreateDirectory(path);
     }
 }
