@@ -13,6 +13,9 @@ internal sealed class DiskManifests(string directory, ReplicaIdentity replica, s
     private const string ResumePointSuffix = ".resume";
     private const string DraftSuffix = ".draft";
 
+    /// <summary>Whether there is a manifest to settle.</summary>
+    public bool HasPending => File.Exists(Pending);
+
     private string Committed => Path.Combine(directory, diskId + CommittedSuffix);
 
     private string Pending => Path.Combine(directory, diskId + PendingSuffix);
@@ -41,7 +44,7 @@ internal sealed class DiskManifests(string directory, ReplicaIdentity replica, s
     /// </remarks>
     public void SettlePending(DestinationContent content)
     {
-        if (File.Exists(Pending))
+        if (HasPending)
         {
             if (content.Kind == DestinationContentKind.Committed && IsRootOf(Pending, content.ContentRoot) && !IsRootOf(Committed, content.ContentRoot))
             {
