@@ -17,7 +17,7 @@ internal static class ReplicaFolder
     public static Dictionary<string, string> ReadBaselines(string directory)
     {
         var baselines = new Dictionary<string, string>();
-        foreach (var info in ReadInfos(directory, DiskManifests.CommittedSuffix).Concat(ReadInfos(directory, DiskManifests.PendingSuffix)))
+        foreach (var info in ReadCommitted(directory).Concat(ReadOwnInfos(directory, DiskManifests.PendingSuffix)))
         {
             baselines.TryAdd(info.DiskId, info.SourceReference);
         }
@@ -26,13 +26,13 @@ internal static class ReplicaFolder
     }
 
     /// <summary>What the committed manifests are about.</summary>
-    public static IEnumerable<DiskManifestInfo> ReadCommitted(string directory) => ReadInfos(directory, DiskManifests.CommittedSuffix);
+    public static IEnumerable<DiskManifestInfo> ReadCommitted(string directory) => ReadOwnInfos(directory, DiskManifests.CommittedSuffix);
 
-    /// <summary>All source references that a committed or pending manifest names.</summary>
+    /// <summary>All source references that a committed or pending manifest names, or a copy that somebody made of one: rather too many than too few.</summary>
     public static IEnumerable<string> ReadSourceReferences(string directory) =>
         ReadInfos(directory, DiskManifests.CommittedSuffix)
             .Concat(ReadInfos(directory, DiskManifests.PendingSuffix))
-            .Select(info => info.SourceReference);
+            .Select(manifest => manifest.Info.SourceReference);
 
     /// <summary>Executions that have a journal in which something is neither gone nor kept.</summary>
     public static IEnumerable<string> ReadUnsettled(string directory) =>
@@ -78,13 +78,17 @@ internal static class ReplicaFolder
         }
     }
 
-    private static IEnumerable<DiskManifestInfo> ReadInfos(string directory, string suffix)
+    // A copy under another name is not the manifest of its disk.
+    private static IEnumerable<DiskManifestInfo> ReadOwnInfos(string directory, string suffix) =>
+        ReadInfos(directory, suffix).Where(manifest => manifest.Name == manifest.Info.DiskId + suffix).Select(manifest => manifest.Info);
+
+    private static IEnumerable<(string Name, DiskManifestInfo Info)> ReadInfos(string directory, string suffix)
     {
         foreach (var path in Directory.EnumerateFiles(directory, "*" + suffix))
         {
             if (TryReadInfo(path) is { } info)
             {
-                yield return info;
+                yield return (Path.GetFileName(path), info);
             }
         }
     }

@@ -182,13 +182,18 @@ public sealed class ReplicaStateStore
         return replicas;
     }
 
+    // A folder whose name is no instance's is none of ours, for example lost+found, which only root may read. Any other one that cannot be read
+    // ends the reading: it may be a replica that another user makes, whose snapshots a sweep must not take for left over.
     private IEnumerable<DirectoryInfo> EnumerateReplicas()
     {
         Prepare();
-        foreach (var replica in new DirectoryInfo(_directory).EnumerateDirectories())
+        foreach (var folder in new DirectoryInfo(_directory).EnumerateDirectories())
         {
-            DurableFile.ThrowIfLinked(replica.FullName);
-            yield return replica;
+            DurableFile.ThrowIfLinked(folder.FullName);
+            if (FileNames.IsSafe(folder.Name))
+            {
+                yield return folder;
+            }
         }
     }
 

@@ -242,6 +242,78 @@ internal sealed class ReplicaStateStoreTests : IDisposable
     }
 
     [Test]
+    public async Task ReadStatusAsync_CopiedManifest_IsNotTheOneOfItsDiskButKeepsItsSnapshot()
+    {
+        using var state = await _store.OpenAsync("i-1", CancellationToken.None);
+        var folder = Path.Combine(StateDirectory, "i-1");
+        var info = TestManifests.Describe(4096);
+        TestManifests.Write(Path.Combine(folder, "vol-1.manifest"), info with { SourceReference = "snap-2", PointInTime = info.PointInTime.AddDays(1) }, []);
+        foreach (var copy in (string[])["a", "vol-1.bak", "z"])
+        {
+            TestManifests.Write(Path.Combine(folder, copy + ".manifest"), info, []);
+            TestManifests.Write(Path.Combine(folder, copy + ".pending"), info with { DiskId = "vol-2" }, []);
+        }
+
+        var status = (await _store.ReadStatusAsync()).Single();
+        var inventory = await _store.ReadInventoryAsync();
+
+        Assert.That(status.Disks.Select(disk => disk.DiskId), Is.EqualTo(["vol-1"]));
+        Assert.That(status.PointInTime, Is.EqualTo(info.PointInTime.AddDays(1)));
+        Assert.That(state.Baselines, Is.EquivalentTo(new Dictionary<string, string> { ["vol-1"] = "snap-2" }));
+        Assert.That(inventory.KeepIds, Is.EquivalentTo(["snap-1", "snap-2"]));
+        Assert.That(Directory.EnumerateFiles(folder, "*.manifest").Count(), Is.EqualTo(4));
+    }
+
+    [Test]
+    public async Task ReadStatusAsync_StatusThatNamesADiskTwice_ShowsItOnce()
+    {
+        (await _store.OpenAsync("i-1", CancellationToken.None)).Dispose();
+        await File.WriteAllTextAsync(
+            Path.Combine(StateDirectory, "i-1", "status.json"),
+            """
+            {"executionId":"exec-1","instanceName":"web","startedAt":"2026-01-01T00:00:00Z","updatedAt":"2026-01-01T00:00:00Z","stage":"transfer","disks":[
+                {"diskId":"vol-1","stage":"transfer","sizeBytes":4096,"positionBytes":0,"transferredBytes":0},
+                {"diskId":"vol-1","stage":"verify","sizeBytes":4096,"positionBytes":0,"transferredBytes":0}]}
+            """);
+
+        var status = (await _store.ReadStatusAsync()).Single();
+
+        Assert.That(status.Disks.Select(disk => disk.Stage), Is.EqualTo(["transfer"]));
+    }
+
+    [Test]
+    [Platform("Linux", Reason = "Links need no rights there.")]
+    public async Task ReadInventoryAsync_FolderThatIsNoReplicaAndCannotBeRead_IsLeftOut([Values("lost+found", ".snapshot")] string name)
+    {
+        using (var state = await _store.OpenAsync("i-1", CancellationToken.None))
+        using (var journal = state.CreateJournal("exec-1"))
+        {
+            await journal.IntendAsync("set/1", "snapshot");
+        }
+
+        // Root may read everything; a link inside is what is refused to root as well.
+        var folder = Directory.CreateDirectory(Path.Combine(StateDirectory, name));
+        File.CreateSymbolicLink(Path.Combine(folder.FullName, "journal"), _folder);
+
+        Assert.That((await _store.ReadInventoryAsync()).EndedExecutionIds, Is.EqualTo(["exec-1"]));
+        using var interrupted = await _store.HoldInterruptedAsync(CancellationToken.None);
+        Assert.That(interrupted.States.Select(state => state.InstanceId), Is.EqualTo(["i-1"]));
+        Assert.That((await _store.ReadStatusAsync()).Select(status => status.InstanceId), Is.EqualTo(["i-1"]));
+        Assert.That(folder.EnumerateFileSystemInfos().Count(), Is.EqualTo(1));
+    }
+
+    [Test]
+    [Platform("Linux", Reason = "Links need no rights there.")]
+    public async Task ReadInventoryAsync_ReplicaThatCannotBeRead_ThrowsRatherThanLetItsSnapshotsBeSwept()
+    {
+        (await _store.OpenAsync("i-1", CancellationToken.None)).Dispose();
+        var folder = Directory.CreateDirectory(Path.Combine(StateDirectory, "i-2"));
+        File.CreateSymbolicLink(Path.Combine(folder.FullName, "journal"), _folder);
+
+        Assert.That(async () => await _store.ReadInventoryAsync(), Throws.TypeOf<ReplicaStateException>());
+    }
+
+    [Test]
     public async Task ReadInventoryAsync_ExecutionWithOpenResources_HasEndedOnlyWhenItsLockIsFree()
     {
         var state = await _store.OpenAsync("i-1", CancellationToken.None);
