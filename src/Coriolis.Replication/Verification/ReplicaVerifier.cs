@@ -6,7 +6,7 @@ namespace Coriolis.Replication;
 /// <remarks>
 /// Thread safety: replicas may be verified concurrently. Needs no source. Changes no disk; a manifest that an interrupted execution left
 /// pending is settled, as the next execution would do. Memory is bounded by
-/// <see cref="ReplicationOptions.MemoryBudgetBytes"/>.
+/// <see cref="ReplicationOptions.MemoryBudgetBytes"/>, once for each size that the chunks of manifests have.
 /// </remarks>
 public sealed class ReplicaVerifier
 {

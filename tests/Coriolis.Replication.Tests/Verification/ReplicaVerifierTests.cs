@@ -161,6 +161,44 @@ internal sealed class ReplicaVerifierTests : IDisposable
     }
 
     [Test]
+    public async Task VerifyAsync_DisksWithAnotherChunkSize_ShareOneBudget()
+    {
+        _replica.AddVolume("vol-1", chunks: 40);
+        _replica.AddVolume("vol-2", chunks: 40);
+        await _replica.RunAsync();
+        var options = Microsoft.Extensions.Options.Options.Create(new ReplicationOptions { ChunkSize = 2 * Chunk, MemoryBudgetBytes = 4 * Chunk });
+        using var engine = new ReplicationEngine(options, new ReplicationInstruments(), TimeProvider.System);
+        var gate = new Lock();
+        var reads = 0;
+        var uncounted = 0;
+        _replica.Destination.OnCall = async (operation, _, _) =>
+        {
+            if (operation == "read")
+            {
+                // Every read holds a buffer of the shared ones, of which there are only as many as the budget allows.
+                lock (gate)
+                {
+                    uncounted = Math.Max(uncounted, ++reads - engine.BuffersFor(Chunk).Rented);
+                }
+
+                await Task.Yield();
+                lock (gate)
+                {
+                    reads--;
+                }
+            }
+        };
+
+        var report = await new ReplicaVerifier(_replica.Destination, _replica.States, engine).VerifyAsync("i-1");
+
+        Assert.That(report.IsEqual, Is.True);
+        Assert.That(uncounted, Is.LessThanOrEqualTo(0));
+        Assert.That(engine.BuffersFor(Chunk).Capacity, Is.EqualTo(4));
+        Assert.That(engine.BuffersFor(Chunk).Rented, Is.Zero);
+        Assert.That(engine.BuffersFor(2 * Chunk), Is.SameAs(engine.Buffers));
+    }
+
+    [Test]
     public void VerifyAsync_NoReplica_Throws()
     {
         Assert.That(async () => await _replica.Verifier.VerifyAsync("i-2"), Throws.TypeOf<ReplicaStateException>());
