@@ -1,5 +1,4 @@
 using Coriolis.Providers;
-using Coriolis.Storage;
 
 namespace Coriolis.Replication;
 
@@ -33,50 +32,6 @@ internal static class ReplicaFolder
         ReadInfos(directory, DiskManifests.CommittedSuffix)
             .Concat(ReadInfos(directory, DiskManifests.PendingSuffix))
             .Select(manifest => manifest.Info.SourceReference);
-
-    /// <summary>Executions that have a journal in which something is neither gone nor kept.</summary>
-    public static IEnumerable<string> ReadUnsettled(string directory) =>
-        ReadJournals(directory).Where(journal => !journal.Replay.IsSettled).Select(journal => journal.ExecutionId);
-
-    /// <summary>The ids that journals name, by execution; one with an attempt of unknown outcome may have created more.</summary>
-    public static Dictionary<string, IReadOnlySet<string>> SelectJournaledIds(IEnumerable<(string ExecutionId, JournalReplay Replay)> journals) => journals
-        .Where(journal => !journal.Replay.IsSettled && journal.Replay.UnknownIntents.Count == 0)
-        .ToDictionary(journal => journal.ExecutionId, journal => journal.Replay.Created);
-
-    /// <summary>The instances that executions stopped and did not settle.</summary>
-    public static IEnumerable<StoppedInstance> SelectStoppedInstances(IEnumerable<(string ExecutionId, JournalReplay Replay)> journals) =>
-        journals.SelectMany(journal => journal.Replay.StoppedInstances.Select(stopped => new StoppedInstance(stopped.Id, journal.ExecutionId, stopped.At)));
-
-    public static IEnumerable<(string ExecutionId, JournalReplay Replay)> ReadJournals(string directory)
-    {
-        var journals = Path.Combine(directory, JournalName);
-        DurableFile.ThrowIfLinked(journals);
-        if (!Directory.Exists(journals))
-        {
-            yield break;
-        }
-
-        foreach (var path in Directory.EnumerateFiles(journals, "*" + JournalSuffix))
-        {
-            if (TryReadJournal(path) is { } replay)
-            {
-                yield return (Path.GetFileNameWithoutExtension(path), replay);
-            }
-        }
-    }
-
-    // An execution that leaves nothing behind removes its journal, also while this reads.
-    private static JournalReplay? TryReadJournal(string path)
-    {
-        try
-        {
-            return JournalReplay.Read(path);
-        }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
-    }
 
     // A copy under another name is not the manifest of its disk.
     private static IEnumerable<DiskManifestInfo> ReadOwnInfos(string directory, string suffix) =>
