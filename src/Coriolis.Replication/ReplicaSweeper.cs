@@ -25,27 +25,12 @@ public sealed class ReplicaSweeper
         if (dryRun)
         {
             var inventory = await _states.ReadInventoryAsync(cancellationToken).ConfigureAwait(false);
-            return await SweepAsync(inventory, olderThan, dryRun, cancellationToken).ConfigureAwait(false);
+            return await _source.SweepAsync(inventory with { OlderThan = olderThan, DryRun = true }, cancellationToken).ConfigureAwait(false);
         }
 
         using var interrupted = await _states.HoldInterruptedAsync(cancellationToken).ConfigureAwait(false);
-        var report = await SweepAsync(interrupted.Inventory, olderThan, dryRun, cancellationToken).ConfigureAwait(false);
+        var report = await _source.SweepAsync(interrupted.Inventory with { OlderThan = olderThan }, cancellationToken).ConfigureAwait(false);
         await interrupted.SettleAsync(report, isComplete: olderThan == TimeSpan.Zero).ConfigureAwait(false);
         return report;
     }
-
-    private Task<SweepReport> SweepAsync(ReplicaInventory inventory, TimeSpan olderThan, bool dryRun, CancellationToken cancellationToken) =>
-        _source.SweepAsync(
-            new SweepRequest
-            {
-                OwnerId = inventory.OwnerId,
-                KeepIds = inventory.KeepIds,
-                EndedExecutionIds = inventory.EndedExecutionIds,
-                JournaledIds = inventory.JournaledIds,
-                RunningExecutionIds = inventory.RunningExecutionIds,
-                StoppedInstances = inventory.StoppedInstances,
-                OlderThan = olderThan,
-                DryRun = dryRun,
-            },
-            cancellationToken);
 }

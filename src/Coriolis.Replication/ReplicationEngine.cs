@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -11,6 +12,8 @@ internal sealed class ReplicationEngine(
     TimeProvider timeProvider,
     ILoggerFactory? loggerFactory = null) : IDisposable
 {
+    private readonly ConcurrentDictionary<int, ChunkBufferPool> _otherBuffers = new();
+
     public ReplicationOptions Options { get; } = options.Value;
 
     public ReplicationInstruments Instruments { get; } = instruments;
@@ -21,5 +24,17 @@ internal sealed class ReplicationEngine(
 
     public ChunkBufferPool Buffers { get; } = new(options.Value.MemoryBudgetBytes, options.Value.ChunkSize);
 
-    public void Dispose() => Buffers.Dispose();
+    /// <summary>The buffers for chunks of a size, which manifests may have from a time when another was configured: a budget per size.</summary>
+    public ChunkBufferPool BuffersFor(int chunkSize) => chunkSize == Buffers.ChunkSize
+        ? Buffers
+        : _otherBuffers.GetOrAdd(chunkSize, size => new ChunkBufferPool(Math.Max(Options.MemoryBudgetBytes, size), size));
+
+    public void Dispose()
+    {
+        Buffers.Dispose();
+        foreach (var buffers in _otherBuffers.Values)
+        {
+            buffers.Dispose();
+        }
+    }
 }

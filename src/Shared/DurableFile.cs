@@ -116,9 +116,16 @@ internal static partial class DurableFile
         return bytes[..count];
     }
 
-    /// <summary>Creates a directory that only its owner may enter, when there is none.</summary>
+    /// <summary>Creates a directory that only its owner may enter, when there is none, and makes its name durable.</summary>
+    /// <remarks>What is made durable in a directory is lost with it when the power fails before its own name is on the disk.</remarks>
     public static void CreateDirectory(string path)
     {
+        var created = new List<string>();
+        for (var level = Path.GetFullPath(path); level is not null && !Directory.Exists(level); level = Path.GetDirectoryName(level))
+        {
+            created.Add(level);
+        }
+
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(path);
@@ -127,6 +134,8 @@ internal static partial class DurableFile
         {
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
+
+        created.ForEach(level => FlushDirectory(Path.GetDirectoryName(level)!));
     }
 
     /// <summary>The same within a directory of ours, which is left by no link.</summary>

@@ -8,6 +8,7 @@ internal sealed class InMemoryDiskWriter : IDiskWriter
     private readonly InMemoryDestination _destination;
     private readonly InMemoryDisk _disk;
     private readonly string _diskId;
+    private readonly long _sizeBytes;
 
     public InMemoryDiskWriter(InMemoryDestination destination, InMemoryDisk disk, DiskDescriptor descriptor)
     {
@@ -30,6 +31,7 @@ internal sealed class InMemoryDiskWriter : IDiskWriter
         _destination = destination;
         _disk = disk;
         _diskId = descriptor.DiskId;
+        _sizeBytes = descriptor.SizeBytes;
         Content = disk.Content;
     }
 
@@ -58,6 +60,7 @@ internal sealed class InMemoryDiskWriter : IDiskWriter
             throw new NotSupportedException();
         }
 
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + destination.Length, _sizeBytes);
         await _destination.CallAsync("read", _diskId, cancellationToken);
         _disk.Bytes.AsMemory((int)offset, destination.Length).CopyTo(destination);
     }

@@ -109,6 +109,70 @@ internal sealed class ReplicaPipelineFaultTests : IDisposable
         await AssertRecoversAsync();
     }
 
+    [Test]
+    public async Task RunAsync_StateCannotBeChangedAfterTheRelease_ReportsTheOutcomeAndFreesTheReplica()
+    {
+        _replica.AddVolume("vol-1", chunks: 4);
+        var journal = "";
+        _replica.Source.OnCall = (operation, _, _) =>
+        {
+            if (operation == "release")
+            {
+                // What cannot be deleted, because it has become a folder.
+                journal = Directory.EnumerateFiles(_replica.ReplicaDirectory, "*.journal", SearchOption.AllDirectories).Single();
+                foreach (var path in (string[])[journal, Path.Combine(_replica.ReplicaDirectory, "lock.holder")])
+                {
+                    File.Delete(path);
+                    Directory.CreateDirectory(path);
+                }
+            }
+
+            return ValueTask.CompletedTask;
+        };
+
+        var report = await _replica.RunAsync();
+
+        Assert.That(report.Status, Is.EqualTo(ExecutionStatus.Succeeded));
+        Assert.That((await _replica.States.ReadStatusAsync()).Single(), Has.Property("IsRunning").False.And.Property("LastExecution").Property("Outcome").EqualTo(ExecutionStatus.Succeeded));
+        Directory.Delete(journal);
+        Directory.Delete(Path.Combine(_replica.ReplicaDirectory, "lock.holder"));
+        await AssertRecoversAsync();
+    }
+
+    [TestCase("read", true)]
+    [TestCase("read", false)]
+    [TestCase("commit", false)]
+    [TestCase("committed", false)]
+    public async Task RunAsync_UnchangedDiskIsNotCommitted_KeepsTheBaselineForTheNextExecution(string step, bool cancel)
+    {
+        _replica.AddVolume("vol-1", chunks: 4);
+        await _replica.RunAsync();
+        var baseline = _replica.Source.Snapshots.Keys.Single();
+        using var cancellation = new CancellationTokenSource();
+        _replica.Destination.OnCall = (operation, _, _) =>
+        {
+            if (operation == step && cancel)
+            {
+                cancellation.Cancel();
+                cancellation.Token.ThrowIfCancellationRequested();
+            }
+
+            return operation == step ? throw new IOException("no space") : ValueTask.CompletedTask;
+        };
+
+        var report = await _replica.RunAsync(new ReplicationRequest { Instance = "web", Verify = true }, cancellation.Token);
+
+        Assert.That(report.Disks[0].Status, Is.EqualTo(cancel ? DiskStatus.Cancelled : DiskStatus.Failed));
+        Assert.That(_replica.Source.Snapshots.Keys, Is.EqualTo([baseline]));
+        _replica.Destination.OnCall = null;
+        var next = await _replica.RunAsync();
+        Assert.That(_replica.Source.LastRequest!.Baselines["vol-1"], Is.EqualTo(baseline));
+        Assert.That(next.Disks[0].Mode, Is.EqualTo(ReplicaMode.Incremental));
+        Assert.That(next.Disks[0].ChangedBytes, Is.Zero, "nothing changed since the baseline");
+        Assert.That(_replica.Source.Snapshots, Has.Count.EqualTo(1));
+        await _replica.AssertNothingLeftBehindAsync();
+    }
+
     [Test, CancelAfter(30_000)]
     public async Task RunAsync_WriterFailsWithManyChunksInFlight_StopsAndReturnsTheBuffers()
     {

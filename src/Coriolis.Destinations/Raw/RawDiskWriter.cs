@@ -131,7 +131,10 @@ internal sealed class RawDiskWriter : IDiskWriter
         if (_isNew && !_isDirty && !_target.Handle.IsClosed)
         {
             File.Delete(_target.Path);
-            _marker.Delete();
+            if (_target.IsMarkerNew)
+            {
+                _marker.Delete();
+            }
         }
 
         _uncached?.Dispose();

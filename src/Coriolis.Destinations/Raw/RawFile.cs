@@ -1,3 +1,4 @@
+using System.Buffers;
 using Coriolis.Providers;
 using Coriolis.Storage;
 
@@ -24,8 +25,14 @@ internal static class RawFile
 
     private static RawTarget Create(string path, RawMarkerFile marker, DiskDescriptor disk, string reason)
     {
-        // The marker first: a crash in between leaves a marker without a file, never a file that nobody owns.
-        marker.Write(RawMarkerState.New);
+        // The marker first: a crash in between leaves a marker without a file, never a file that nobody owns. One that is there stays as it is:
+        // the file that it tells about may only be away for a moment, and of this one it says nothing, since inode or time differ.
+        var isMarkerNew = !marker.Exists;
+        if (isMarkerNew)
+        {
+            marker.Write(RawMarkerState.New);
+        }
+
         var handle = DurableFile.CreateNew(path, FileShare.None);
         try
         {
@@ -35,11 +42,15 @@ internal static class RawFile
         {
             handle.Dispose();
             File.Delete(path);
-            marker.Delete();
+            if (isMarkerNew)
+            {
+                marker.Delete();
+            }
+
             throw;
         }
 
-        return new RawTarget(path, handle, DestinationContent.Zeroes(reason)) { IsFile = true, IsNew = true };
+        return new RawTarget(path, handle, DestinationContent.Zeroes(reason)) { IsFile = true, IsNew = true, IsMarkerNew = isMarkerNew };
     }
 
     private static RawTarget OpenExisting(string path, RawMarkerFile marker, DiskDescriptor disk)
@@ -71,7 +82,15 @@ internal static class RawFile
         { State: not RawMarkerState.Clean } => DestinationContent.Unknown("an execution was interrupted"),
         { File: var file } when file?.Inode != actual.Inode => DestinationContent.Unknown("the file was replaced since the last commit"),
         { File: var file } when file != actual => DestinationContent.Unknown("the file was modified since the last commit"),
-        { ContentRoot: { } root } => DestinationContent.Committed(new ChunkDigest(Convert.FromHexString(root))),
+        { ContentRoot: { } root } when TryParse(root, out var digest) => DestinationContent.Committed(digest),
         _ => DestinationContent.Unknown("the marker names no content"),
     };
+
+    private static bool TryParse(string text, out ChunkDigest digest)
+    {
+        Span<byte> bytes = stackalloc byte[ChunkDigest.Size];
+        var isWhole = Convert.FromHexString(text, bytes, out _, out var count) == OperationStatus.Done && count == ChunkDigest.Size;
+        digest = isWhole ? new ChunkDigest(bytes) : default;
+        return isWhole;
+    }
 }

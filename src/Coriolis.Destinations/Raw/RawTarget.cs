@@ -11,4 +11,7 @@ internal sealed record RawTarget(string Path, SafeFileHandle Handle, Destination
 
     /// <summary>Whether this opening created it, so that it goes again when nothing is written.</summary>
     public bool IsNew { get; init; }
+
+    /// <summary>Whether this opening also made its marker, which then goes with it.</summary>
+    public bool IsMarkerNew { get; init; }
 }

@@ -11,7 +11,10 @@ public sealed class ReplicationOptions
     [Required]
     public string StateDirectory { get; set; } = "";
 
-    /// <summary>Bytes of memory for chunks in flight, shared by all disks of the process.</summary>
+    /// <summary>
+    /// Bytes of memory for chunks in flight, shared by all disks of the process. A verification of manifests with another chunk size has as
+    /// much again for that size.
+    /// </summary>
     /// <value>The default is 67,108,864 (64 MiB). At least two chunks.</value>
     public long MemoryBudgetBytes { get; set; } = 64 * 1024 * 1024;
 

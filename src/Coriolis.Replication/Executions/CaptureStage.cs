@@ -17,7 +17,7 @@ internal sealed class CaptureStage(
         }
 
         await state.EndInterruptedAsync().ConfigureAwait(false);
-        await SweepInterruptedAsync([], cancellationToken).ConfigureAwait(false);
+        await SweepInterruptedAsync(state.ReadJournals(), [], cancellationToken).ConfigureAwait(false);
         var journal = state.CreateJournal(record.ExecutionId);
         try
         {
@@ -34,12 +34,18 @@ internal sealed class CaptureStage(
     private async Task<JournaledCapture?> ResumeAsync(SourceInstance instance, ReplicationRequest request, CancellationToken cancellationToken)
     {
         // The capture of a final synchronisation must be one of an instance that is shut down.
-        if (!request.Resume || request.ShutDown || state.FindInterrupted(engine.Options.ResumeWithin) is not var (executionId, created))
+        if (!request.Resume || request.ShutDown)
         {
             return null;
         }
 
-        await SweepInterruptedAsync(created, cancellationToken, executionId).ConfigureAwait(false);
+        var journals = state.ReadJournals();
+        if (journals.FindInterrupted(engine.Options.ResumeWithin, engine.TimeProvider.GetUtcNow()) is not var (executionId, created))
+        {
+            return null;
+        }
+
+        await SweepInterruptedAsync(journals, created, cancellationToken, executionId).ConfigureAwait(false);
         var journal = state.ReopenJournal(executionId);
         try
         {
@@ -73,9 +79,9 @@ internal sealed class CaptureStage(
 
     /// <summary>Removes what executions of this replica left behind that ended without a release, for example by a power failure.</summary>
     private async Task SweepInterruptedAsync(
-        IReadOnlyCollection<string> keep, CancellationToken cancellationToken, string? continued = null)
+        Journals journals, IReadOnlyCollection<string> keep, CancellationToken cancellationToken, string? continued = null)
     {
-        var interrupted = state.UnsettledExecutions.Where(id => id != continued).ToHashSet();
+        var interrupted = journals.Unsettled.Where(id => id != continued).ToHashSet();
         if (interrupted.Count == 0)
         {
             return;
@@ -84,14 +90,13 @@ internal sealed class CaptureStage(
         try
         {
             var inventory = await states.ReadInventoryAsync(cancellationToken).ConfigureAwait(false);
-            var request = new SweepRequest
+            var request = inventory with
             {
-                OwnerId = inventory.OwnerId,
                 KeepIds = inventory.KeepIds.Concat(keep).ToHashSet(),
                 EndedExecutionIds = interrupted,
-                JournaledIds = state.JournaledIds,
+                JournaledIds = journals.CreatedIds,
                 RunningExecutionIds = inventory.RunningExecutionIds.Except(interrupted).ToHashSet(),
-                StoppedInstances = state.StoppedInstances,
+                StoppedInstances = journals.StoppedInstances,
             };
             var report = await source.SweepAsync(request, cancellationToken).ConfigureAwait(false);
             await state.SettleAsync(interrupted, report, isComplete: true).ConfigureAwait(false);

@@ -84,11 +84,7 @@ internal sealed class ManifestDraft : IDisposable
     {
         Span<byte> bytes = new byte[digests.Length * ChunkDigest.Size];
         Read(firstChunk, bytes);
-        for (var i = 0; i < digests.Length; i++)
-        {
-            digests.Span[i] = new ChunkDigest(bytes.Slice(i * ChunkDigest.Size, ChunkDigest.Size));
-        }
-
+        ManifestFile.CopyDigests(bytes, digests.Span);
         return ValueTask.CompletedTask;
     }
 

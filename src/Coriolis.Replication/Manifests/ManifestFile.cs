@@ -131,7 +131,7 @@ internal sealed class ManifestFile : IDiskManifest, IDisposable
         }
     }
 
-    private static void CopyDigests(ReadOnlySpan<byte> bytes, Span<ChunkDigest> digests)
+    internal static void CopyDigests(ReadOnlySpan<byte> bytes, Span<ChunkDigest> digests)
     {
         for (var i = 0; i < digests.Length; i++)
         {

@@ -13,6 +13,9 @@ internal sealed class DiskManifests(string directory, ReplicaIdentity replica, s
     private const string ResumePointSuffix = ".resume";
     private const string DraftSuffix = ".draft";
 
+    /// <summary>Whether there is a manifest to settle.</summary>
+    public bool HasPending => File.Exists(Pending);
+
     private string Committed => Path.Combine(directory, diskId + CommittedSuffix);
 
     private string Pending => Path.Combine(directory, diskId + PendingSuffix);
@@ -35,11 +38,15 @@ internal sealed class DiskManifests(string directory, ReplicaIdentity replica, s
     /// Commits a manifest that an interrupted execution left pending when the destination has recorded it. Else it is a draft
     /// again, and a draft without a resume point is removed.
     /// </summary>
+    /// <remarks>
+    /// Of a disk that did not change, the committed manifest has the recorded root as well. It stays: its snapshot is only deleted after a
+    /// later manifest was published, while that of the pending one is gone when the execution could still release its capture.
+    /// </remarks>
     public void SettlePending(DestinationContent content)
     {
-        if (File.Exists(Pending))
+        if (HasPending)
         {
-            if (content.Kind == DestinationContentKind.Committed && IsRootOf(Pending, content.ContentRoot))
+            if (content.Kind == DestinationContentKind.Committed && IsRootOf(Pending, content.ContentRoot) && !IsRootOf(Committed, content.ContentRoot))
             {
                 Publish();
             }
@@ -157,7 +164,7 @@ internal sealed class DiskManifests(string directory, ReplicaIdentity replica, s
             using var manifest = ManifestFile.Open(path);
             return manifest.ContentRoot == root;
         }
-        catch (IntegrityException)
+        catch (Exception e) when (e is IntegrityException or FileNotFoundException)
         {
             return false;
         }

@@ -90,7 +90,7 @@ internal sealed class ExecutionJournal : IResourceJournal, IDisposable
         _turn.Dispose();
         if (_replay.IsSettled)
         {
-            File.Delete(_path);
+            StateErrors.TryDelete(_path);
         }
     }
 

@@ -1,5 +1,4 @@
 using Coriolis.Providers;
-using Coriolis.Storage;
 
 namespace Coriolis.Replication;
 
@@ -17,7 +16,7 @@ internal static class ReplicaFolder
     public static Dictionary<string, string> ReadBaselines(string directory)
     {
         var baselines = new Dictionary<string, string>();
-        foreach (var info in ReadInfos(directory, DiskManifests.CommittedSuffix).Concat(ReadInfos(directory, DiskManifests.PendingSuffix)))
+        foreach (var info in ReadCommitted(directory).Concat(ReadOwnInfos(directory, DiskManifests.PendingSuffix)))
         {
             baselines.TryAdd(info.DiskId, info.SourceReference);
         }
@@ -26,65 +25,25 @@ internal static class ReplicaFolder
     }
 
     /// <summary>What the committed manifests are about.</summary>
-    public static IEnumerable<DiskManifestInfo> ReadCommitted(string directory) => ReadInfos(directory, DiskManifests.CommittedSuffix);
+    public static IEnumerable<DiskManifestInfo> ReadCommitted(string directory) => ReadOwnInfos(directory, DiskManifests.CommittedSuffix);
 
-    /// <summary>All source references that a committed or pending manifest names.</summary>
+    /// <summary>All source references that a committed or pending manifest names, or a copy that somebody made of one: rather too many than too few.</summary>
     public static IEnumerable<string> ReadSourceReferences(string directory) =>
         ReadInfos(directory, DiskManifests.CommittedSuffix)
             .Concat(ReadInfos(directory, DiskManifests.PendingSuffix))
-            .Select(info => info.SourceReference);
+            .Select(manifest => manifest.Info.SourceReference);
 
-    /// <summary>Executions that have a journal in which something is neither gone nor kept.</summary>
-    public static IEnumerable<string> ReadUnsettled(string directory) =>
-        ReadJournals(directory).Where(journal => !journal.Replay.IsSettled).Select(journal => journal.ExecutionId);
+    // A copy under another name is not the manifest of its disk.
+    private static IEnumerable<DiskManifestInfo> ReadOwnInfos(string directory, string suffix) =>
+        ReadInfos(directory, suffix).Where(manifest => manifest.Name == manifest.Info.DiskId + suffix).Select(manifest => manifest.Info);
 
-    /// <summary>The ids that journals name, by execution; one with an attempt of unknown outcome may have created more.</summary>
-    public static Dictionary<string, IReadOnlySet<string>> SelectJournaledIds(IEnumerable<(string ExecutionId, JournalReplay Replay)> journals) => journals
-        .Where(journal => !journal.Replay.IsSettled && journal.Replay.UnknownIntents.Count == 0)
-        .ToDictionary(journal => journal.ExecutionId, journal => journal.Replay.Created);
-
-    /// <summary>The instances that executions stopped and did not settle.</summary>
-    public static IEnumerable<StoppedInstance> SelectStoppedInstances(IEnumerable<(string ExecutionId, JournalReplay Replay)> journals) =>
-        journals.SelectMany(journal => journal.Replay.StoppedInstances.Select(stopped => new StoppedInstance(stopped.Id, journal.ExecutionId, stopped.At)));
-
-    public static IEnumerable<(string ExecutionId, JournalReplay Replay)> ReadJournals(string directory)
-    {
-        var journals = Path.Combine(directory, JournalName);
-        DurableFile.ThrowIfLinked(journals);
-        if (!Directory.Exists(journals))
-        {
-            yield break;
-        }
-
-        foreach (var path in Directory.EnumerateFiles(journals, "*" + JournalSuffix))
-        {
-            if (TryReadJournal(path) is { } replay)
-            {
-                yield return (Path.GetFileNameWithoutExtension(path), replay);
-            }
-        }
-    }
-
-    // An execution that leaves nothing behind removes its journal, also while this reads.
-    private static JournalReplay? TryReadJournal(string path)
-    {
-        try
-        {
-            return JournalReplay.Read(path);
-        }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
-    }
-
-    private static IEnumerable<DiskManifestInfo> ReadInfos(string directory, string suffix)
+    private static IEnumerable<(string Name, DiskManifestInfo Info)> ReadInfos(string directory, string suffix)
     {
         foreach (var path in Directory.EnumerateFiles(directory, "*" + suffix))
         {
             if (TryReadInfo(path) is { } info)
             {
-                yield return info;
+                yield return (Path.GetFileName(path), info);
             }
         }
     }

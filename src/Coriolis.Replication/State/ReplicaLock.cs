@@ -74,8 +74,10 @@ internal sealed class ReplicaLock : IDisposable
 
     public void Dispose()
     {
-        File.Delete(_holderPath);
-        _file.Dispose();
+        using (_file)
+        {
+            StateErrors.TryDelete(_holderPath);
+        }
     }
 
     private static async Task<SafeFileHandle> OpenAsync(

@@ -31,15 +31,6 @@ internal sealed class ReplicaState : IDisposable
     /// <summary>The source references that the manifests of this replica name, by disk.</summary>
     public IReadOnlyDictionary<string, string> Baselines => ReplicaFolder.ReadBaselines(_directory);
 
-    /// <summary>Earlier executions that ended without removing or keeping everything that they had created.</summary>
-    public IReadOnlySet<string> UnsettledExecutions => ReplicaFolder.ReadUnsettled(_directory).ToHashSet();
-
-    /// <summary>What the journals of those executions name, where all of it is known.</summary>
-    public IReadOnlyDictionary<string, IReadOnlySet<string>> JournaledIds => ReplicaFolder.SelectJournaledIds(ReplicaFolder.ReadJournals(_directory));
-
-    /// <summary>Instances that earlier executions stopped and neither started again nor left stopped on purpose.</summary>
-    public IReadOnlyList<StoppedInstance> StoppedInstances => [.. ReplicaFolder.SelectStoppedInstances(ReplicaFolder.ReadJournals(_directory))];
-
     /// <summary>The disks that have a committed manifest.</summary>
     public IReadOnlyList<string> DiskIds =>
         [.. Directory.EnumerateFiles(_directory, "*" + DiskManifests.CommittedSuffix)
@@ -73,32 +64,14 @@ internal sealed class ReplicaState : IDisposable
 
     public ExecutionJournal ReopenJournal(string executionId) => ExecutionJournal.Reopen(JournalPath(executionId), _timeProvider);
 
-    /// <summary>
-    /// Finds the execution that was the last one and whose process died before it released its capture. One that stopped its
-    /// instance is not among them: the instance is started again, so that the capture is not the final state any more.
-    /// </summary>
-    /// <param name="within">How long ago it may have begun.</param>
-    /// <returns>Its id and the ids that it created; <see langword="null"/> when there is none.</returns>
-    public (string ExecutionId, IReadOnlyList<string> Created)? FindInterrupted(TimeSpan within)
-    {
-        if (within == TimeSpan.Zero)
-        {
-            return null;
-        }
-
-        var now = _timeProvider.GetUtcNow();
-        var found = ReplicaFolder.ReadJournals(_directory)
-            .Where(journal => journal.Replay is { HasEnded: false, IsSettled: false, StoppedInstance: false } && now - journal.Replay.StartedAt <= within)
-            .OrderBy(journal => journal.Replay.StartedAt)
-            .LastOrDefault();
-        return found.ExecutionId is null ? null : (found.ExecutionId, [.. found.Replay.Open.Keys]);
-    }
+    /// <summary>Reads what earlier executions, and the one that runs, recorded up to now.</summary>
+    public Journals ReadJournals() => Journals.Read(_directory);
 
     /// <summary>Gives up every execution that could be continued, so that none is after a later one has begun, and forgets those that left nothing.</summary>
     public async Task EndInterruptedAsync()
     {
         // The last thing that an execution does is to remove its journal: one that has ended may not have come to that, or the power may have undone it.
-        foreach (var (executionId, _) in ReplicaFolder.ReadJournals(_directory).Where(journal => !journal.Replay.HasEnded || journal.Replay.IsSettled).ToList())
+        foreach (var executionId in ReadJournals().Unended)
         {
             using var journal = ReopenJournal(executionId);
             await journal.EndAsync().ConfigureAwait(false);

@@ -32,9 +32,9 @@ public sealed class ReplicaStateStore
 
     /// <summary>Reads what a sweep must keep and may remove. Takes no lock, so it works while executions run.</summary>
     /// <param name="cancellationToken">Cancels the read.</param>
-    /// <returns>The inventory.</returns>
+    /// <returns>A sweep of everything that the state directory knows to be over, whatever its age.</returns>
     /// <exception cref="ReplicaStateException">The directory cannot be read.</exception>
-    public Task<ReplicaInventory> ReadInventoryAsync(CancellationToken cancellationToken = default) =>
+    public Task<SweepRequest> ReadInventoryAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult(Guard(() => ReadInventory([], cancellationToken)));
 
     /// <summary>Reads how every replica is. Takes no lock and works while executions run, also in other processes.</summary>
@@ -112,7 +112,7 @@ public sealed class ReplicaStateStore
     }
 
     private List<string> FindInterrupted() =>
-        [.. EnumerateReplicas().Where(replica => ReplicaFolder.ReadUnsettled(replica.FullName).Any()).Select(replica => replica.Name)];
+        [.. EnumerateReplicas().Where(replica => Journals.Read(replica.FullName).Unsettled.Count > 0).Select(replica => replica.Name)];
 
     /// <returns>Null when an execution of the replica is running.</returns>
     private async Task<ReplicaState?> TryOpenAsync(string instanceId, CancellationToken cancellationToken)
@@ -127,7 +127,7 @@ public sealed class ReplicaStateStore
         }
     }
 
-    private ReplicaInventory ReadInventory(HashSet<string> heldByCaller, CancellationToken cancellationToken)
+    private SweepRequest ReadInventory(HashSet<string> heldByCaller, CancellationToken cancellationToken)
     {
         var keep = new HashSet<string>();
         var ended = new HashSet<string>();
@@ -137,26 +137,28 @@ public sealed class ReplicaStateStore
         foreach (var replica in EnumerateReplicas())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            keep.UnionWith(ReplicaFolder.ReadSourceReferences(replica.FullName));
 
-            // Journals first: an execution that starts in between is then not among those that are taken for ended.
-            var journals = ReplicaFolder.ReadJournals(replica.FullName).ToList();
-            if (!heldByCaller.Contains(replica.Name) && ReplicaLock.IsHeld(replica.FullName))
+            // Journals first: an execution that starts in between is then not among those that are taken for ended. Manifests last: of one that
+            // ends in between, the snapshot that it kept is then among those that are named.
+            var journals = Journals.Read(replica.FullName);
+            var isRunning = !heldByCaller.Contains(replica.Name) && ReplicaLock.IsHeld(replica.FullName);
+            keep.UnionWith(ReplicaFolder.ReadSourceReferences(replica.FullName));
+            if (isRunning)
             {
-                running.UnionWith(journals.Select(journal => journal.ExecutionId));
+                running.UnionWith(journals.Executions);
                 continue;
             }
 
-            ended.UnionWith(journals.Where(journal => !journal.Replay.IsSettled).Select(journal => journal.ExecutionId));
-            foreach (var (executionId, ids) in ReplicaFolder.SelectJournaledIds(journals))
+            ended.UnionWith(journals.Unsettled);
+            foreach (var (executionId, ids) in journals.CreatedIds)
             {
                 journaled[executionId] = ids;
             }
 
-            stopped.AddRange(ReplicaFolder.SelectStoppedInstances(journals));
+            stopped.AddRange(journals.StoppedInstances);
         }
 
-        return new ReplicaInventory
+        return new SweepRequest
         {
             OwnerId = ReadOwner(),
             KeepIds = keep,
@@ -182,13 +184,18 @@ public sealed class ReplicaStateStore
         return replicas;
     }
 
+    // A folder whose name is no instance's is none of ours, for example lost+found, which only root may read. Any other one that cannot be read
+    // ends the reading: it may be a replica that another user makes, whose snapshots a sweep must not take for left over.
     private IEnumerable<DirectoryInfo> EnumerateReplicas()
     {
         Prepare();
-        foreach (var replica in new DirectoryInfo(_directory).EnumerateDirectories())
+        foreach (var folder in new DirectoryInfo(_directory).EnumerateDirectories())
         {
-            DurableFile.ThrowIfLinked(replica.FullName);
-            yield return replica;
+            DurableFile.ThrowIfLinked(folder.FullName);
+            if (FileNames.IsSafe(folder.Name))
+            {
+                yield return folder;
+            }
         }
     }
 

@@ -29,6 +29,22 @@ internal static class StateErrors
     /// <summary>Whether an exception comes from the file system. Sources and destinations wrap theirs, so that it is about the state.</summary>
     public static bool IsAboutFiles(Exception error) => error is IOException or UnauthorizedAccessException;
 
+    /// <summary>
+    /// Deletes a file whose time is over when what used it is disposed of: one that stays misleads nobody, while an exception would hide the
+    /// outcome that there is.
+    /// </summary>
+    public static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (IsAboutFiles(e))
+        {
+            // A later execution replaces the holder of the lock, and removes a journal in which nothing is open.
+        }
+    }
+
     public static ReplicaStateException Failed(string resourceId, Exception cause) =>
         new($"The state of {resourceId} cannot be written or read: {cause.Message}", cause)
         {

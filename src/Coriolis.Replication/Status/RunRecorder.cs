@@ -86,7 +86,7 @@ internal sealed class RunRecorder(string path, TimeProvider timeProvider) : IPro
         {
             DurableFile.WriteCarelessly(path, JsonSerializer.SerializeToUtf8Bytes(state, StateJson.Default.RunState));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (StateErrors.IsAboutFiles(e))
         {
             // Whoever asks sees an older state, with its time.
         }

@@ -19,7 +19,7 @@ internal static class StatusReader
         var isRunning = ReplicaLock.IsHeld(directory);
         var run = ReadRun(Path.Combine(directory, FileName));
         var commits = ReplicaFolder.ReadCommitted(directory).ToDictionary(info => info.DiskId);
-        var moving = (run?.Disks ?? []).ToDictionary(disk => disk.DiskId);
+        var moving = (run?.Disks ?? []).DistinctBy(disk => disk.DiskId).ToDictionary(disk => disk.DiskId);
         return new ReplicaStatus
         {
             InstanceId = Path.GetFileName(directory),

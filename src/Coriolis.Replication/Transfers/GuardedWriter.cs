@@ -101,7 +101,8 @@ internal sealed class GuardedWriter : IDiskWriter
 
     public async Task CommitAsync(IDiskManifest manifest, CancellationToken cancellationToken = default)
     {
-        var commit = CommitInTurnAsync(manifest, cancellationToken);
+        // On a thread of its own: a writer that flushes a file blocks the caller until that is done.
+        var commit = Task.Run(() => CommitInTurnAsync(manifest, cancellationToken), cancellationToken);
         await StoppableWork.WaitAsync(commit, _engine, cancellationToken).ConfigureAwait(false);
         if (!commit.IsCompleted)
         {
@@ -114,7 +115,7 @@ internal sealed class GuardedWriter : IDiskWriter
 
     public async ValueTask DisposeAsync()
     {
-        var disposal = DisposeWhenIdleAsync();
+        var disposal = Task.Run(DisposeWhenIdleAsync);
         await StoppableWork.WaitAsync(disposal, _engine, new CancellationToken(canceled: true)).ConfigureAwait(false);
         if (!disposal.IsCompleted)
         {

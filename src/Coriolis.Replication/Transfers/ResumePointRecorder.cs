@@ -65,7 +65,7 @@ internal sealed class ResumePointRecorder : IDisposable
 
             Volatile.Write(ref _recordedAt, _engine.TimeProvider.GetTimestamp());
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (StateErrors.IsAboutFiles(e))
         {
             throw StateErrors.NoResumePoint(_draft.Info.DiskId, e);
         }

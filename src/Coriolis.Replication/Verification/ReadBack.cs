@@ -19,12 +19,8 @@ internal sealed class ReadBack(
     /// <param name="cancellationToken">Cancels the comparison.</param>
     public async Task CompareAsync(Action<long, ChunkDigest> onDifference, CancellationToken cancellationToken)
     {
-        // The chunks of a manifest may have another size than those that the engine is configured for.
         var chunkSize = info.ChunkSize;
-        var buffers = chunkSize == engine.Buffers.ChunkSize
-            ? engine.Buffers
-            : new ChunkBufferPool(Math.Max(engine.Options.MemoryBudgetBytes, chunkSize), chunkSize);
-
+        var buffers = engine.BuffersFor(chunkSize);
         await StoppableWork.ForEachAsync(
             ExpectedAsync(cancellationToken), Math.Max(writer.Capabilities.MaxConcurrency, 1), CompareChunkAsync, engine, cancellationToken)
             .ConfigureAwait(false);

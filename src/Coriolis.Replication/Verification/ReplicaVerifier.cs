@@ -4,8 +4,9 @@ namespace Coriolis.Replication;
 
 /// <summary>Proves that the disks of a replica hold what their manifests say, by reading them back.</summary>
 /// <remarks>
-/// Thread safety: replicas may be verified concurrently. Needs no source, and changes nothing. Memory is bounded by
-/// <see cref="ReplicationOptions.MemoryBudgetBytes"/>.
+/// Thread safety: replicas may be verified concurrently. Needs no source. Changes no disk; a manifest that an interrupted execution left
+/// pending is settled, as the next execution would do. Memory is bounded by
+/// <see cref="ReplicationOptions.MemoryBudgetBytes"/>, once for each size that the chunks of manifests have.
 /// </remarks>
 public sealed class ReplicaVerifier
 {
@@ -64,18 +65,36 @@ public sealed class ReplicaVerifier
     {
         try
         {
-            var info = state.Manifests(diskId).ReadInfo();
-            var descriptor = state.Describe(diskId, info.SizeBytes, isBoot: false);
-            var inner = await _destination.OpenAsync(descriptor, cancellationToken).ConfigureAwait(false);
-            var writer = new GuardedWriter(inner, descriptor, _engine);
+            var manifests = state.Manifests(diskId);
+            if (manifests.HasPending)
+            {
+                await SettlePendingAsync(state, manifests, diskId, cancellationToken).ConfigureAwait(false);
+            }
+
+            var writer = await OpenAsync(state, manifests, diskId, cancellationToken).ConfigureAwait(false);
             await using var _ = writer.ConfigureAwait(false);
-            using var manifest = state.Manifests(diskId).OpenBaseline(writer.Content);
+            using var manifest = manifests.OpenBaseline(writer.Content);
             return await VerifyDiskAsync(writer, manifest!, progress, cancellationToken).ConfigureAwait(false);
         }
-        catch (CoriolisException e)
+        catch (Exception e) when (e is CoriolisException || StateErrors.IsAboutFiles(e))
         {
-            return new DiskVerification { DiskId = diskId, Status = VerificationStatus.Failed, Error = e };
+            var error = StateErrors.IsAboutFiles(e) ? StateErrors.Failed(diskId, e) : e;
+            return new DiskVerification { DiskId = diskId, Status = VerificationStatus.Failed, Error = error };
         }
+    }
+
+    /// <summary>Before the disk is opened to be read: a manifest that is published now may be of a disk that has grown.</summary>
+    private async Task SettlePendingAsync(ReplicaState state, DiskManifests manifests, string diskId, CancellationToken cancellationToken)
+    {
+        var writer = await OpenAsync(state, manifests, diskId, cancellationToken).ConfigureAwait(false);
+        await using var _ = writer.ConfigureAwait(false);
+        manifests.SettlePending(writer.Content);
+    }
+
+    private async Task<GuardedWriter> OpenAsync(ReplicaState state, DiskManifests manifests, string diskId, CancellationToken cancellationToken)
+    {
+        var descriptor = state.Describe(diskId, manifests.ReadInfo().SizeBytes, isBoot: false);
+        return new GuardedWriter(await _destination.OpenAsync(descriptor, cancellationToken).ConfigureAwait(false), descriptor, _engine);
     }
 
     private async Task<DiskVerification> VerifyDiskAsync(

@@ -83,6 +83,25 @@ internal sealed class RawDestinationTests : IDisposable
         Assert.That(new FileInfo(DiskPath).Length, Is.EqualTo(Size));
     }
 
+    [TestCase("g")]
+    [TestCase("")]
+    [TestCase("00")]
+    public async Task OpenAsync_MarkerWhoseRootIsNone_IsUnknownUntilTheNextCommit(string end)
+    {
+        var root = await CommitAsync();
+        await File.WriteAllTextAsync(MarkerPath, (await File.ReadAllTextAsync(MarkerPath)).Replace($"{root}", $"{root}"[..^1] + end, StringComparison.Ordinal));
+
+        await using (var disk = await OpenAsync())
+        {
+            Assert.That(disk.Content, Is.EqualTo(DestinationContent.Unknown("the marker names no content")));
+            await disk.CommitAsync(new StubManifest(Disk(), root));
+        }
+
+        await using var next = await OpenAsync();
+        Assert.That(next.Content, Is.EqualTo(DestinationContent.Committed(root)));
+        Assert.That(new FileInfo(DiskPath).Length, Is.EqualTo(Size));
+    }
+
     [Test]
     public async Task OpenAsync_AfterCommit_ReportsTheRoot()
     {
@@ -130,6 +149,51 @@ internal sealed class RawDestinationTests : IDisposable
         await using var disk = await OpenAsync();
 
         Assert.That(disk.Content, Is.EqualTo(DestinationContent.Zeroes("the file was removed since the last execution")));
+    }
+
+    [Test]
+    public async Task DisposeAsync_FileAwayForAMoment_LeavesWhatSaysWhatItHolds()
+    {
+        var root = await CommitAsync();
+        var marker = await File.ReadAllBytesAsync(MarkerPath);
+        File.Move(DiskPath, DiskPath + ".away");
+
+        await (await OpenAsync()).DisposeAsync();
+
+        Assert.That(Directory.EnumerateFiles(_folder.Path), Is.EquivalentTo([DiskPath + ".away", MarkerPath]));
+        Assert.That(await File.ReadAllBytesAsync(MarkerPath), Is.EqualTo(marker));
+        File.Move(DiskPath + ".away", DiskPath);
+        await using var disk = await OpenAsync();
+        Assert.That(disk.Content, Is.EqualTo(DestinationContent.Committed(root)));
+    }
+
+    [Test]
+    public async Task OpenAsync_NewFileThatCannotHaveItsSize_LeavesTheMarkerOfTheFileThatIsAway([Values] bool wasCommitted)
+    {
+        if (wasCommitted)
+        {
+            await CommitAsync();
+            File.Delete(DiskPath);
+        }
+
+        Assert.That(async () => await OpenAsync(sizeBytes: long.MaxValue), Throws.Exception);
+
+        Assert.That(Directory.EnumerateFiles(_folder.Path), Is.EquivalentTo(wasCommitted ? [MarkerPath] : Array.Empty<string>()));
+    }
+
+    [Test]
+    public async Task WriteAsync_FileRemovedSinceCommit_MarksTheNewOneDirty()
+    {
+        await CommitAsync();
+        File.Delete(DiskPath);
+
+        await using (var disk = await OpenAsync())
+        {
+            await disk.WriteAsync(0, Bytes(4096));
+        }
+
+        await using var next = await OpenAsync();
+        Assert.That(next.Content, Is.EqualTo(DestinationContent.Unknown("an execution was interrupted")));
     }
 
     [Test]
@@ -235,8 +299,8 @@ internal sealed class RawDestinationTests : IDisposable
         }
     }
 
-    private static DiskDescriptor Disk(string diskId = "vol-1") =>
-        new() { ReplicaId = "replica-1", InstanceId = "i-1", DiskId = diskId, SizeBytes = Size };
+    private static DiskDescriptor Disk(string diskId = "vol-1", long sizeBytes = Size) =>
+        new() { ReplicaId = "replica-1", InstanceId = "i-1", DiskId = diskId, SizeBytes = sizeBytes };
 
     private static byte[] Bytes(int length)
     {
@@ -252,8 +316,8 @@ internal sealed class RawDestinationTests : IDisposable
         return long.Parse(stat.StandardOutput.ReadToEnd(), System.Globalization.CultureInfo.InvariantCulture) * 512;
     }
 
-    private Task<IDiskWriter> OpenAsync(string? folder = null, string diskId = "vol-1") =>
-        new RawDestinationWriter(Options.Create(new RawDestinationOptions { Directory = folder ?? _folder.Path })).OpenAsync(Disk(diskId));
+    private Task<IDiskWriter> OpenAsync(string? folder = null, string diskId = "vol-1", long sizeBytes = Size) =>
+        new RawDestinationWriter(Options.Create(new RawDestinationOptions { Directory = folder ?? _folder.Path })).OpenAsync(Disk(diskId, sizeBytes));
 
     private async Task<ChunkDigest> CommitAsync()
     {

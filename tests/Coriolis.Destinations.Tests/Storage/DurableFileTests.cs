@@ -50,6 +50,28 @@ internal sealed class DurableFileTests : IDisposable
         Assert.That(changes.First(), Is.EqualTo("folder"));
     }
 
+    [TestCase("")]
+    [TestCase("/")]
+    public void CreateDirectory_NewLevels_AreMadeDurableInTheOneThatWasThere(string end)
+    {
+        var path = Path.Combine(_folder.Path, "outer", "inner");
+        using (var openings = new DirectoryOpenings(_folder.Path))
+        {
+            DurableFile.CreateDirectory(path + end);
+            Assert.That(openings.Any(), "the outer one has its name there");
+        }
+
+        using var above = new DirectoryOpenings(_folder.Path);
+        using var opened = new DirectoryOpenings(path);
+        DurableFile.CreateSubdirectory(Path.Combine(path, "new"));
+        Assert.That(opened.Any(), "the new one has its name there");
+        Assert.That(above.Any(), Is.False);
+
+        DurableFile.CreateDirectory(path);
+        Assert.That(above.Any(), Is.False, "there was nothing to create");
+        Assert.That(Directory.EnumerateFileSystemEntries(path), Is.EqualTo([Path.Combine(path, "new")]));
+    }
+
     [Test]
     public void CreateNew_LinkToNothing_ThrowsAndCreatesNothing()
     {

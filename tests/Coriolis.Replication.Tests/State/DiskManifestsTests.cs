@@ -64,6 +64,34 @@ internal sealed class DiskManifestsTests : IDisposable
     }
 
     [Test]
+    public void OpenBaseline_PendingManifestOfTheSameContent_KeepsTheOldManifestAndItsSnapshot()
+    {
+        Assert.That(Seal(seed: 1, snapshot: "snap-2"), Is.EqualTo(_oldRoot));
+
+        using var baseline = _manifests.OpenBaseline(DestinationContent.Committed(_oldRoot));
+
+        Assert.That(baseline!.Info.SourceReference, Is.EqualTo("snap-1"));
+        AssertOnlyTheManifestIsLeft();
+    }
+
+    [Test]
+    public void OpenBaseline_PendingManifestOfTheSameContentAsATornOne_TakesTheNewManifest([Values] bool isLost)
+    {
+        var committed = Path.Combine(_folder, "vol-1.manifest");
+        Seal(seed: 1, snapshot: "snap-2");
+        File.WriteAllBytes(committed, File.ReadAllBytes(committed)[..^1]);
+        if (isLost)
+        {
+            File.Delete(committed);
+        }
+
+        using var baseline = _manifests.OpenBaseline(DestinationContent.Committed(_oldRoot));
+
+        Assert.That(baseline!.Info.SourceReference, Is.EqualTo("snap-2"));
+        AssertOnlyTheManifestIsLeft();
+    }
+
+    [Test]
     public void OpenBaseline_PendingManifestIsTorn_KeepsTheOldManifest()
     {
         var newRoot = Seal(seed: 2);
@@ -96,9 +124,9 @@ internal sealed class DiskManifestsTests : IDisposable
             Throws.TypeOf<ReplicaStateException>().With.Message.Contains("replica 'replica-1', not 'replica-2'"));
     }
 
-    private ChunkDigest Seal(int seed)
+    private ChunkDigest Seal(int seed, string snapshot = "snap-1")
     {
-        using var draft = _manifests.CreateDraft(TestManifests.Describe(4096), null, CancellationToken.None);
+        using var draft = _manifests.CreateDraft(TestManifests.Describe(4096) with { SourceReference = snapshot }, null, CancellationToken.None);
         draft.Set(0, TestManifests.Digest(seed));
         using var sealedManifest = _manifests.Seal(draft, CancellationToken.None);
         return sealedManifest.ContentRoot;

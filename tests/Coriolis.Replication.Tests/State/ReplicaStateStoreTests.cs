@@ -100,6 +100,40 @@ internal sealed class ReplicaStateStoreTests : IDisposable
     }
 
     [Test]
+    public async Task Dispose_HolderCannotBeRemoved_FreesTheLock()
+    {
+        var state = await _store.OpenAsync("i-1", CancellationToken.None);
+        var inTheWay = ReplaceByFolder(Path.Combine(StateDirectory, "i-1", "lock.holder"));
+
+        Assert.That(state.Dispose, Throws.Nothing);
+
+        Assert.That(ReplicaLock.IsHeld(Path.Combine(StateDirectory, "i-1")), Is.False);
+        inTheWay.Delete();
+        (await _store.OpenAsync("i-1", CancellationToken.None)).Dispose();
+    }
+
+    [Test]
+    public async Task HoldInterruptedAsync_HoldersCannotBeRemoved_FreesAllLocks()
+    {
+        foreach (var id in (string[])["i-1", "i-2"])
+        {
+            using var state = await _store.OpenAsync(id, CancellationToken.None);
+            using var journal = state.CreateJournal("exec-1");
+            await journal.IntendAsync("set/1", "snapshot");
+        }
+
+        var held = await _store.HoldInterruptedAsync(CancellationToken.None);
+        Assert.That(held.States, Has.Count.EqualTo(2));
+        ReplaceByFolder(Path.Combine(StateDirectory, "i-1", "lock.holder"));
+        ReplaceByFolder(Path.Combine(StateDirectory, "i-2", "lock.holder"));
+
+        Assert.That(held.Dispose, Throws.Nothing);
+
+        Assert.That(ReplicaLock.IsHeld(Path.Combine(StateDirectory, "i-1")), Is.False);
+        Assert.That(ReplicaLock.IsHeld(Path.Combine(StateDirectory, "i-2")), Is.False);
+    }
+
+    [Test]
     public async Task OpenAsync_OtherInstance_IsIndependent()
     {
         using var first = await _store.OpenAsync("i-1", CancellationToken.None);
@@ -208,6 +242,78 @@ internal sealed class ReplicaStateStoreTests : IDisposable
     }
 
     [Test]
+    public async Task ReadStatusAsync_CopiedManifest_IsNotTheOneOfItsDiskButKeepsItsSnapshot()
+    {
+        using var state = await _store.OpenAsync("i-1", CancellationToken.None);
+        var folder = Path.Combine(StateDirectory, "i-1");
+        var info = TestManifests.Describe(4096);
+        TestManifests.Write(Path.Combine(folder, "vol-1.manifest"), info with { SourceReference = "snap-2", PointInTime = info.PointInTime.AddDays(1) }, []);
+        foreach (var copy in (string[])["a", "vol-1.bak", "z"])
+        {
+            TestManifests.Write(Path.Combine(folder, copy + ".manifest"), info, []);
+            TestManifests.Write(Path.Combine(folder, copy + ".pending"), info with { DiskId = "vol-2" }, []);
+        }
+
+        var status = (await _store.ReadStatusAsync()).Single();
+        var inventory = await _store.ReadInventoryAsync();
+
+        Assert.That(status.Disks.Select(disk => disk.DiskId), Is.EqualTo(["vol-1"]));
+        Assert.That(status.PointInTime, Is.EqualTo(info.PointInTime.AddDays(1)));
+        Assert.That(state.Baselines, Is.EquivalentTo(new Dictionary<string, string> { ["vol-1"] = "snap-2" }));
+        Assert.That(inventory.KeepIds, Is.EquivalentTo(["snap-1", "snap-2"]));
+        Assert.That(Directory.EnumerateFiles(folder, "*.manifest").Count(), Is.EqualTo(4));
+    }
+
+    [Test]
+    public async Task ReadStatusAsync_StatusThatNamesADiskTwice_ShowsItOnce()
+    {
+        (await _store.OpenAsync("i-1", CancellationToken.None)).Dispose();
+        await File.WriteAllTextAsync(
+            Path.Combine(StateDirectory, "i-1", "status.json"),
+            """
+            {"executionId":"exec-1","instanceName":"web","startedAt":"2026-01-01T00:00:00Z","updatedAt":"2026-01-01T00:00:00Z","stage":"transfer","disks":[
+                {"diskId":"vol-1","stage":"transfer","sizeBytes":4096,"positionBytes":0,"transferredBytes":0},
+                {"diskId":"vol-1","stage":"verify","sizeBytes":4096,"positionBytes":0,"transferredBytes":0}]}
+            """);
+
+        var status = (await _store.ReadStatusAsync()).Single();
+
+        Assert.That(status.Disks.Select(disk => disk.Stage), Is.EqualTo(["transfer"]));
+    }
+
+    [Test]
+    [Platform("Linux", Reason = "Links need no rights there.")]
+    public async Task ReadInventoryAsync_FolderThatIsNoReplicaAndCannotBeRead_IsLeftOut([Values("lost+found", ".snapshot")] string name)
+    {
+        using (var state = await _store.OpenAsync("i-1", CancellationToken.None))
+        using (var journal = state.CreateJournal("exec-1"))
+        {
+            await journal.IntendAsync("set/1", "snapshot");
+        }
+
+        // Root may read everything; a link inside is what is refused to root as well.
+        var folder = Directory.CreateDirectory(Path.Combine(StateDirectory, name));
+        File.CreateSymbolicLink(Path.Combine(folder.FullName, "journal"), _folder);
+
+        Assert.That((await _store.ReadInventoryAsync()).EndedExecutionIds, Is.EqualTo(["exec-1"]));
+        using var interrupted = await _store.HoldInterruptedAsync(CancellationToken.None);
+        Assert.That(interrupted.States.Select(state => state.InstanceId), Is.EqualTo(["i-1"]));
+        Assert.That((await _store.ReadStatusAsync()).Select(status => status.InstanceId), Is.EqualTo(["i-1"]));
+        Assert.That(folder.EnumerateFileSystemInfos().Count(), Is.EqualTo(1));
+    }
+
+    [Test]
+    [Platform("Linux", Reason = "Links need no rights there.")]
+    public async Task ReadInventoryAsync_ReplicaThatCannotBeRead_ThrowsRatherThanLetItsSnapshotsBeSwept()
+    {
+        (await _store.OpenAsync("i-1", CancellationToken.None)).Dispose();
+        var folder = Directory.CreateDirectory(Path.Combine(StateDirectory, "i-2"));
+        File.CreateSymbolicLink(Path.Combine(folder.FullName, "journal"), _folder);
+
+        Assert.That(async () => await _store.ReadInventoryAsync(), Throws.TypeOf<ReplicaStateException>());
+    }
+
+    [Test]
     public async Task ReadInventoryAsync_ExecutionWithOpenResources_HasEndedOnlyWhenItsLockIsFree()
     {
         var state = await _store.OpenAsync("i-1", CancellationToken.None);
@@ -252,5 +358,12 @@ internal sealed class ReplicaStateStoreTests : IDisposable
             async () => await _store.OpenExistingAsync("i-1", CancellationToken.None),
             Throws.TypeOf<ReplicaStateException>().With.Message.Contains("no replica of i-1"));
         Assert.That(Directory.Exists(StateDirectory), Is.False);
+    }
+
+    // Not even root may delete a folder as if it were a file.
+    private static DirectoryInfo ReplaceByFolder(string path)
+    {
+        File.Delete(path);
+        return Directory.CreateDirectory(path);
     }
 }

@@ -92,6 +92,50 @@ internal sealed class ReplicaVerifierTests : IDisposable
     }
 
     [Test]
+    [Platform("Linux", Reason = "Links need no rights there.")]
+    public async Task VerifyAsync_LinkInPlaceOfAManifest_FailsThatDiskAndComparesTheOthers()
+    {
+        _replica.AddVolume("vol-1", chunks: 2);
+        _replica.AddVolume("vol-2", chunks: 2);
+        await _replica.RunAsync();
+        var manifest = Path.Combine(_replica.ReplicaDirectory, "vol-1.manifest");
+        File.Move(manifest, manifest + ".moved");
+        File.CreateSymbolicLink(manifest, manifest + ".moved");
+
+        var report = await _replica.Verifier.VerifyAsync("i-1");
+
+        Assert.That(report.Disks.Select(disk => disk.Status), Is.EqualTo([VerificationStatus.Failed, VerificationStatus.Equal]));
+        Assert.That(report.Disks[0].Error, Is.TypeOf<ReplicaStateException>().With.Message.Contains(manifest).And.Property("Remedy").Contains("put it there"));
+        Assert.That(_replica.Destination.Disks.Values.Any(disk => disk.IsOpen), Is.False);
+        Assert.That(new FileInfo(manifest).LinkTarget, Is.Not.Null);
+    }
+
+    [Test]
+    public async Task VerifyAsync_GrownDiskWhoseManifestIsPending_PublishesItAndComparesAll([Values] bool isDamaged)
+    {
+        var bytes = _replica.AddVolume("vol-1", chunks: 2);
+        await _replica.RunAsync();
+        TestReplica.Fill(_replica.AddVolume("vol-1", chunks: 5, seed: 2), 0, 3 * Chunk, seed: 3);
+        _replica.Destination.OnCall = (operation, _, _) => operation == "committed" ? throw new IOException("the power is gone") : ValueTask.CompletedTask;
+        await _replica.RunAsync();
+        _replica.Destination.OnCall = null;
+        var disk = _replica.Destination.Disks["vol-1"];
+        if (isDamaged)
+        {
+            // Without a word: what the destination says about itself stays.
+            disk.Bytes[^1]++;
+        }
+
+        var verification = (await _replica.Verifier.VerifyAsync("i-1")).Disks.Single();
+
+        Assert.That(verification.Status, Is.EqualTo(isDamaged ? VerificationStatus.Different : VerificationStatus.Equal), verification.Error?.ToString());
+        Assert.That(verification.DifferentRanges, Is.EqualTo(isDamaged ? [new ChunkRange(4 * Chunk, Chunk)] : Array.Empty<ChunkRange>()));
+        Assert.That(verification.SizeBytes, Is.EqualTo(5 * Chunk).And.GreaterThan(bytes.Length));
+        Assert.That(Path.Combine(_replica.ReplicaDirectory, "vol-1.pending"), Does.Not.Exist);
+        Assert.That(disk.IsOpen, Is.False);
+    }
+
+    [Test]
     public async Task VerifyAsync_DestinationThatCannotBeRead_FailsWithTheRemedy()
     {
         _replica.Destination = new InMemoryDestination { Capabilities = new WriterCapabilities { CanReadBack = false } };
@@ -114,6 +158,44 @@ internal sealed class ReplicaVerifierTests : IDisposable
         var report = await new ReplicaVerifier(_replica.Destination, _replica.States, engine).VerifyAsync("i-1");
 
         Assert.That(report.IsEqual, Is.True);
+    }
+
+    [Test]
+    public async Task VerifyAsync_DisksWithAnotherChunkSize_ShareOneBudget()
+    {
+        _replica.AddVolume("vol-1", chunks: 40);
+        _replica.AddVolume("vol-2", chunks: 40);
+        await _replica.RunAsync();
+        var options = Microsoft.Extensions.Options.Options.Create(new ReplicationOptions { ChunkSize = 2 * Chunk, MemoryBudgetBytes = 4 * Chunk });
+        using var engine = new ReplicationEngine(options, new ReplicationInstruments(), TimeProvider.System);
+        var gate = new Lock();
+        var reads = 0;
+        var uncounted = 0;
+        _replica.Destination.OnCall = async (operation, _, _) =>
+        {
+            if (operation == "read")
+            {
+                // Every read holds a buffer of the shared ones, of which there are only as many as the budget allows.
+                lock (gate)
+                {
+                    uncounted = Math.Max(uncounted, ++reads - engine.BuffersFor(Chunk).Rented);
+                }
+
+                await Task.Yield();
+                lock (gate)
+                {
+                    reads--;
+                }
+            }
+        };
+
+        var report = await new ReplicaVerifier(_replica.Destination, _replica.States, engine).VerifyAsync("i-1");
+
+        Assert.That(report.IsEqual, Is.True);
+        Assert.That(uncounted, Is.LessThanOrEqualTo(0));
+        Assert.That(engine.BuffersFor(Chunk).Capacity, Is.EqualTo(4));
+        Assert.That(engine.BuffersFor(Chunk).Rented, Is.Zero);
+        Assert.That(engine.BuffersFor(2 * Chunk), Is.SameAs(engine.Buffers));
     }
 
     [Test]
