@@ -47,7 +47,8 @@ public interface IReplicaSourceProvider
     /// </summary>
     /// <remarks>
     /// <see cref="CaptureRequest.ExecutionId"/> is the id of that execution, and its journal goes on. Creates nothing but what
-    /// reading needs. When it throws, everything of that execution has been deleted, as with <see cref="CaptureAsync"/>.
+    /// reading needs. When it throws, either everything of that execution has been deleted, as with <see cref="CaptureAsync"/>, or, because
+    /// it could not be looked for, nothing has: a later call with the same request finds out.
     /// </remarks>
     /// <param name="instance">The instance, as returned by <see cref="GetInstanceAsync"/>.</param>
     /// <param name="request">What was captured and on whose behalf.</param>

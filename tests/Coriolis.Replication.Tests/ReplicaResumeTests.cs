@@ -200,6 +200,24 @@ internal sealed class ReplicaResumeTests : IDisposable
     }
 
     [Test]
+    public async Task RunAsync_TheCaptureCannotBeLookedFor_LeavesItToTheNextExecution()
+    {
+        _replica.AddVolume("vol-1", chunks: 40);
+        using var next = await CrashAtAsync("read", 31, power: false);
+        next.Source.OnCall = static (operation, _, _) => operation == "resume" ? throw new SourceException("throttled") { IsTransient = true } : ValueTask.CompletedTask;
+        Assert.ThrowsAsync<SourceException>(() => next.RunAsync());
+        next.Source.OnCall = null;
+
+        var report = await next.RunAsync();
+
+        Assert.That(report.Resumed, Is.True);
+        Assert.That(report.Disks[0].ResumedBytes, Is.EqualTo(30 * Chunk));
+        next.AssertReplicaEqualsSource();
+        await next.AssertNothingLeftBehindAsync();
+        AssertNothingUnfinished(next);
+    }
+
+    [Test]
     public async Task RunAsync_DestinationCannotFlush_RecordsNoResumePoint()
     {
         _replica.Destination = new InMemoryDestination { Capabilities = new WriterCapabilities { CanReadBack = true } };

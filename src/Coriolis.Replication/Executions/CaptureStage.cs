@@ -63,7 +63,8 @@ internal sealed class CaptureStage(
         }
         catch
         {
-            await CloseAsync(journal).ConfigureAwait(false);
+            // Whether the capture still exists is not known. If it does, the next run may continue it; if not, it is told so.
+            journal.Dispose();
             throw;
         }
     }
