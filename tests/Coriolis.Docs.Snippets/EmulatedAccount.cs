@@ -6,10 +6,15 @@ namespace Coriolis.Docs.Snippets;
 
 internal static class EmulatedAccount
 {
-    public static async Task UseAsync(string folder)
+    public static async Task UseAsync(string folder, string image)
     {
         // snippet: emulator
         await using var emulator = await AwsEmulator.StartAsync(new AwsEmulatorOptions { DataDirectory = folder });
+        var web = await emulator.Admin.CreateInstanceAsync("eu-west-1", new InstanceSeed
+        {
+            Name = "web-1",
+            Volumes = [new VolumeSeed { SizeGiB = 8, SourceFile = image }],
+        });
 
         var configuration = new AmazonEC2Config
         {
@@ -17,10 +22,10 @@ internal static class EmulatedAccount
             AuthenticationRegion = "eu-west-1",
         };
         using var ec2 = new AmazonEC2Client(new BasicAWSCredentials(emulator.AccessKeyId, emulator.SecretAccessKey), configuration);
-        var zones = await ec2.DescribeAvailabilityZonesAsync(new());
+        var set = await ec2.CreateSnapshotsAsync(new() { InstanceSpecification = new() { InstanceId = web.InstanceId } });
         // end snippet
 
-        Console.WriteLine(zones.AvailabilityZones.Count);
+        Console.WriteLine(set.Snapshots.Count);
     }
 
     public static async Task RestrictAsync(AwsEmulator emulator, string policyFile)
