@@ -297,6 +297,42 @@ public abstract class GuestRootConformance
     }
 
     [Test]
+    public async Task Running_a_program_that_climbs_out_of_its_root_leaves_it_with_the_guest_alone()
+    {
+        Machine.NeedsRoot();
+        Machine.NeedsProgram("perl");
+        MiniGuest.Install(_directory, "perl");
+        const string climb = """
+            mkdir "/x"; chroot "/x"; chdir ".." for 1..64; chroot ".";
+            if (open F, ">", $ARGV[0]) { print F "from the guest" }
+            opendir D, "/"; print join " ", grep { !/^[.]/ } readdir D;
+            """;
+
+        var result = await Guest.RunAsync(new() { Program = "perl", Arguments = ["-e", climb, _outside.Below("escaped")] });
+
+        Assert.That(Directory.GetFileSystemEntries(_outside.Path), Is.Empty);
+        Assert.That(result, Is.EqualTo(new GuestCommandResult(0, "guest", "")));
+    }
+
+    [Test]
+    public async Task Running_a_program_lets_it_change_nothing_of_the_host_s_kernel()
+    {
+        Machine.NeedsRoot();
+        Machine.NeedsProgram("perl");
+        MiniGuest.Install(_directory, "perl", "unshare");
+        const string script = """
+            for file in /proc/sys/kernel/core_pattern /proc/sys/kernel/hostname /proc/sysrq-trigger; do
+                [ ! -e $file ] || perl -e 'print "opened $ARGV[0]\n" if open F, "+<", $ARGV[0]' $file
+            done
+            unshare --user sh -c 'echo all capabilities again' 2>/dev/null || echo refused
+            """;
+
+        var result = await Guest.RunAsync(new() { Program = "sh", Arguments = ["-c", script] });
+
+        Assert.That(result, Is.EqualTo(new GuestCommandResult(0, "refused\n", "")));
+    }
+
+    [Test]
     public void Running_a_program_that_is_not_there_fails()
     {
         Machine.NeedsRoot();
