@@ -261,6 +261,21 @@ public abstract class GuestRootConformance
     }
 
     [Test]
+    public async Task Creating_anything_gives_it_the_label_of_its_directory()
+    {
+        Machine.NeedsRoot();
+        Machine.NeedsProgram("setfattr");
+        Machine.Run("setfattr", "-n", "security.selinux", "-v", "system_u:object_r:etc_t:s0", _directory.Path);
+
+        await Guest.CreateDirectoryAsync("/a/b", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await Guest.CreateLinkAsync("/a/link", "b");
+        await Guest.WriteAsync("/a/b/file", "x"u8.ToArray(), Plain);
+
+        foreach (var path in (string[])["a", "a/b", "a/link", "a/b/file"])
+            Assert.That(Machine.Run("getfattr", "-h", "--only-values", "-n", "security.selinux", _directory.Below(path)), Does.EndWith("system_u:object_r:etc_t:s0"), path);
+    }
+
+    [Test]
     public async Task Running_a_program_gives_its_output_and_exit_code()
     {
         Machine.NeedsRoot();
