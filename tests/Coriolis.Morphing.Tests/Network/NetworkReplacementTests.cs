@@ -321,11 +321,11 @@ public sealed class NetworkReplacementTests
     public async Task MorphAsync_NetplanStaticKeptBesideOwnersForOneCard_LetsTheOwnersWin()
     {
         using var guest = _rendered.Install("static", "netplan");
-        guest.Write("etc/netplan/60-own.yaml", "network:\n  version: 2\n  ethernets:\n    enp1s0:\n      addresses: [10.5.0.1/24]\n");
+        guest.Write("etc/netplan/60-own.yaml", "network:\n  version: 2\n  ethernets:\n    lan:\n      match:\n        name: enp1s0\n      addresses: [10.5.0.1/24]\n");
 
         await MorphAsync(guest, keep: true);
 
-        Assert.That(NetworkConsumers.Netplan(guest, "enp1s0"), Does.Match("enp1s0: found matching network.*10-netplan-enp1s0"));
+        Assert.That(NetworkConsumers.Netplan(guest, "enp1s0"), Does.Match("enp1s0: found matching network.*10-netplan-lan"));
     }
 
     [TestCase("two-cards", false)]
