@@ -7,48 +7,58 @@ namespace Coriolis.Morphing.Disks;
 internal static class VolumeProbe
 {
     private const int NothingFound = 2;
+    private const int Ambivalent = 8;
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(1);
 
     /// <summary>Probes the partitions of a disk, or all of it when it has none.</summary>
-    public static async Task<IReadOnlyList<GuestVolume>> ProbeAsync(DiskImage disk, TimeProvider timeProvider, CancellationToken cancellationToken)
+    /// <param name="disk">The disk.</param>
+    /// <param name="warnings">Takes what cannot be told, as sentences.</param>
+    /// <param name="timeProvider">Measures time-outs.</param>
+    /// <param name="cancellationToken">Cancels between two partitions.</param>
+    public static async Task<IReadOnlyList<GuestVolume>> ProbeAsync(
+        DiskImage disk, ICollection<string> warnings, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var volumes = new List<GuestVolume>();
         Partition?[] parts = disk.Partitions.Count > 0 ? [.. disk.Partitions] : [null];
         foreach (var part in parts)
         {
-            var found = await ProbeAsync(disk.Path, part?.Offset ?? 0, part?.Length ?? disk.Length, timeProvider, cancellationToken).ConfigureAwait(false);
-            if (found is not null)
-                volumes.Add(found with { Partition = part });
+            var place = new GuestVolume { DiskPath = disk.Path, Partition = part, Offset = part?.Offset ?? 0, Length = part?.Length ?? disk.Length, Type = "" };
+            if (await ProbeAsync(place, warnings, timeProvider, cancellationToken).ConfigureAwait(false) is { } found)
+                volumes.Add(found);
         }
 
         return volumes;
     }
 
     /// <summary>Probes a part of a disk.</summary>
-    /// <returns><see langword="null"/> when it holds nothing that blkid knows.</returns>
+    /// <param name="place">Where it is; its type is not known yet.</param>
+    /// <param name="warnings">Takes what cannot be told, as sentences.</param>
+    /// <param name="timeProvider">Measures time-outs.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>What is there; <see langword="null"/> when it is nothing that blkid knows for certain.</returns>
     public static async Task<GuestVolume?> ProbeAsync(
-        string path, long offset, long length, TimeProvider timeProvider, CancellationToken cancellationToken)
+        GuestVolume place, ICollection<string> warnings, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         string[] command =
         [
             "blkid", "--probe", "--output", "export",
-            "--offset", offset.ToString(CultureInfo.InvariantCulture), "--size", length.ToString(CultureInfo.InvariantCulture), path,
+            "--offset", place.Offset.ToString(CultureInfo.InvariantCulture), "--size", place.Length.ToString(CultureInfo.InvariantCulture), place.DiskPath,
         ];
         var result = await HostProcess.RunAsync(command, new Dictionary<string, string>(), default, s_timeout, timeProvider, cancellationToken)
             .ConfigureAwait(false);
-        if (result.ExitCode is not (0 or NothingFound))
-            throw new GuestException($"blkid cannot read {path}: {result.Error.Trim()}") { ResourceId = path };
+        if (result.ExitCode is not (0 or NothingFound or Ambivalent))
+            throw new GuestException($"blkid cannot read {place.DiskPath}: {result.Error.Trim()}") { ResourceId = place.DiskPath };
+
+        if (result.ExitCode == Ambivalent)
+            warnings.Add($"What is on {place.Description} cannot be told, because it bears the signs of several file systems; it is not used. See wipefs(8).");
 
         var values = result.Output.Split('\n')
             .Select(line => line.Split('=', 2))
             .Where(pair => pair.Length == 2)
             .ToDictionary(pair => pair[0], pair => Unescape(pair[1]), StringComparer.Ordinal);
-        return !values.TryGetValue("TYPE", out var type) ? null : new()
+        return result.ExitCode == Ambivalent || !values.TryGetValue("TYPE", out var type) ? null : place with
         {
-            DiskPath = path,
-            Offset = offset,
-            Length = length,
             Type = type,
             Uuid = values.GetValueOrDefault("UUID"),
             Label = values.GetValueOrDefault("LABEL"),

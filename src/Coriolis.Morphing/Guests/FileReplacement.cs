@@ -26,7 +26,10 @@ internal static class FileReplacement
 
             if (old is { } status)
                 parent.SetOwner(temporary, status.User, status.Group);
-            CopyAttributes(parent, old is null ? "." : name, temporary, all: old is not null);
+            if (old is null)
+                CopyLabel(parent, temporary);
+            else
+                CopyAttributes(parent, name, temporary, attribute => !attribute.StartsWith("trusted.overlay.", StringComparison.Ordinal));
             parent.SetMode(temporary, old?.Mode ?? mode);
             parent.Rename(temporary, name);
         }
@@ -37,14 +40,12 @@ internal static class FileReplacement
         }
     }
 
-    // A new file on an SELinux guest takes the label of its directory, as the running guest would do by default.
-    private static void CopyAttributes(DirectoryDescriptor parent, string from, string to, bool all)
+    /// <summary>Gives a new entry of an SELinux guest the label of its directory, as the running guest would do by default.</summary>
+    public static void CopyLabel(DirectoryDescriptor parent, string name) => CopyAttributes(parent, ".", name, attribute => attribute == SecurityLabel);
+
+    private static void CopyAttributes(DirectoryDescriptor parent, string from, string to, Func<string, bool> which)
     {
-        foreach (var (attribute, value) in ExtendedAttributes.Read($"{parent.Path}/{from}"))
-        {
-            var copied = all ? !attribute.StartsWith("trusted.overlay.", StringComparison.Ordinal) : attribute == SecurityLabel;
-            if (copied)
-                ExtendedAttributes.Write($"{parent.Path}/{to}", attribute, value);
-        }
+        foreach (var (attribute, value) in ExtendedAttributes.Read($"{parent.Path}/{from}").Where(pair => which(pair.Key)))
+            ExtendedAttributes.Write($"{parent.Path}/{to}", attribute, value);
     }
 }

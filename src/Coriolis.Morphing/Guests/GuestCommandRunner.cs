@@ -8,7 +8,9 @@ namespace Coriolis.Morphing.Guests;
 /// <param name="root">The guest's directory in that namespace.</param>
 /// <remarks>
 /// Maintainer scripts of packages run as root, so they get what a container gets: no network but loopback, no host
-/// processes, a read-only /sys, a /dev without disks, an empty /run and /tmp, and the capabilities of a container.
+/// processes, a read-only /sys and kernel settings, a /dev without disks, an empty /run and /tmp, and the capabilities of a
+/// container but for making devices. A root can leave what chroot(2) gives it; then it stands in a directory that holds the guest
+/// alone, which is the root of its mount namespace.
 /// All mounts and processes end with the first process of the new namespaces, whoever kills it.
 /// </remarks>
 internal sealed class GuestCommandRunner(GuestCommandRunner.RunOnHost runOnHost, IReadOnlyList<string> enterNamespace, string root)
@@ -20,12 +22,23 @@ internal sealed class GuestCommandRunner(GuestCommandRunner.RunOnHost runOnHost,
     private const int SetupFailed = 125;
     private const string SetupMarker = "guest-setup:";
 
-    // A hostile guest may have links where the mount points belong: those are left alone.
+    // A hostile guest may have links where the mount points belong: those are left alone. No guest is below /sys, so what is mounted there
+    // hides none. The guest is one directory below the new root, because the kernel refuses user namespaces, in which a program has all
+    // capabilities again, to one whose root is not that of its mount namespace. The writable parts of /proc are those of the host's kernel:
+    // core_pattern, say, names a program that runs outside of all this.
     private const string Script = """
         root=$1; shift
         fail() { echo "guest-setup: $1" >&2; exit 125; }
+        mount -t tmpfs -o nosuid,nodev,noexec,mode=755 tmpfs /sys && mkdir /sys/guest && mount --rbind "$root" /sys/guest || fail root
+        root=/sys/guest
         usable() { [ -d "$root/$1" ] && [ ! -L "$root/$1" ]; }
-        if usable proc; then mount -t proc -o nosuid,nodev,noexec proc "$root/proc" || fail proc; fi
+        if usable proc; then
+            mount -t proc -o nosuid,nodev,noexec proc "$root/proc" || fail proc
+            for part in bus fs irq sys sysrq-trigger; do
+                [ -e "$root/proc/$part" ] || continue
+                mount --bind "$root/proc/$part" "$root/proc/$part" && mount -o remount,bind,ro,nosuid,nodev,noexec "$root/proc/$part" || fail "$part"
+            done
+        fi
         if usable sys; then mount -t sysfs -o ro,nosuid,nodev,noexec sysfs "$root/sys" || fail sys; fi
         if usable dev; then
             mount -t tmpfs -o nosuid,noexec,mode=755 tmpfs "$root/dev" || fail dev
@@ -39,8 +52,9 @@ internal sealed class GuestCommandRunner(GuestCommandRunner.RunOnHost runOnHost,
         fi
         if usable run; then mount -t tmpfs -o nosuid,nodev,mode=755 tmpfs "$root/run" && mkdir "$root/run/lock" || fail run; fi
         if usable tmp; then mount -t tmpfs -o nosuid,nodev,mode=1777 tmpfs "$root/tmp" || fail tmp; fi
-        exec setpriv --bounding-set -sys_admin,-sys_module,-sys_rawio,-sys_ptrace,-sys_boot,-sys_time,-net_admin,-mknod \
-            chroot "$root" "$@"
+        cd /sys && mount --move . / || fail move
+        capabilities=-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service,+net_raw,+sys_chroot,+audit_write,+setfcap
+        exec setpriv --inh-caps -all --bounding-set "$capabilities" chroot guest "$@"
         """;
 
     /// <summary>A runner for a guest on this machine.</summary>

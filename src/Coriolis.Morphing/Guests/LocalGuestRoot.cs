@@ -147,6 +147,7 @@ public sealed class LocalGuestRoot : IGuestRoot, IDirectoryGuest, IDisposable
 
                 using var parent = _root.OpenBelow(above, directory: true) ?? throw new IOException("the directory above it is gone");
                 parent.CreateDirectory(name, mode);
+                FileReplacement.CopyLabel(parent, name);
                 return true;
             });
         }
@@ -168,6 +169,7 @@ public sealed class LocalGuestRoot : IGuestRoot, IDirectoryGuest, IDisposable
 
             var temporary = FileReplacement.TemporaryName(name);
             parent.CreateSymbolicLink(temporary, target);
+            FileReplacement.CopyLabel(parent, temporary);
             parent.Rename(temporary, name);
             return true;
         });

@@ -43,7 +43,7 @@ internal sealed class DiskSet : IDisposable
     {
         for (var index = 0; index < _disks.Count; index++)
         {
-            foreach (var volume in await VolumeProbe.ProbeAsync(_disks[index], timeProvider, cancellationToken).ConfigureAwait(false))
+            foreach (var volume in await VolumeProbe.ProbeAsync(_disks[index], _warnings, timeProvider, cancellationToken).ConfigureAwait(false))
                 _volumes.Add(volume with { DiskIndex = index });
         }
 
@@ -158,9 +158,17 @@ internal sealed class DiskSet : IDisposable
         // A volume in one piece, as installers make them, is a part of a disk like a partition and needs no device of its own.
         if (logical.Contiguous is var (physical, offset, length))
         {
-            var volume = await VolumeProbe.ProbeAsync(physical.DiskPath, physical.Offset + offset, length, timeProvider, cancellationToken).ConfigureAwait(false);
-            if (volume is not null)
-                _volumes.Add(volume with { LogicalVolume = logical, EncryptedUuid = physical.EncryptedUuid });
+            var place = new GuestVolume
+            {
+                DiskPath = physical.DiskPath,
+                Offset = physical.Offset + offset,
+                Length = length,
+                Type = "",
+                LogicalVolume = logical,
+                EncryptedUuid = physical.EncryptedUuid,
+            };
+            if (await VolumeProbe.ProbeAsync(place, _warnings, timeProvider, cancellationToken).ConfigureAwait(false) is { } volume)
+                _volumes.Add(volume);
         }
         else if (BlockDevices.FindMapperObstacle("dmsetup") is { } obstacle)
         {
@@ -178,7 +186,7 @@ internal sealed class DiskSet : IDisposable
     {
         var container = DiskImage.Open(device, isReadOnly);
         _containers.Add(container);
-        foreach (var volume in await VolumeProbe.ProbeAsync(container, timeProvider, cancellationToken).ConfigureAwait(false))
+        foreach (var volume in await VolumeProbe.ProbeAsync(container, _warnings, timeProvider, cancellationToken).ConfigureAwait(false))
             _volumes.Add(describe(volume));
     }
 }

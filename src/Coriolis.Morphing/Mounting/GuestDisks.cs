@@ -109,17 +109,33 @@ internal sealed class GuestDisks : IMountedGuest
         await MountAsync("/", volume, subvolume, cancellationToken).ConfigureAwait(false);
         using var root = LocalGuestRoot.Open(Space.Outside(_mounts[0].Directory));
         var encrypted = Crypttab.Parse(await ReadTextAsync(root, "/etc/crypttab", cancellationToken).ConfigureAwait(false));
-        foreach (var entry in FileSystemsOf(await ReadTextAsync(root, "/etc/fstab", cancellationToken).ConfigureAwait(false)))
+        var entries = FileSystemsOf(await ReadTextAsync(root, "/etc/fstab", cancellationToken).ConfigureAwait(false));
+        var volumes = new FstabVolumes(Volumes, encrypted).Find(entries, volume, _warnings);
+        foreach (var entry in entries)
         {
-            if (FindVolume(entry.Device, encrypted) is not { } wanted)
-                _warnings.Add($"{entry.Device} for {entry.MountPoint} is on none of the disks.");
+            if (!volumes.TryGetValue(entry, out var wanted))
+                Miss(entry.MountPoint, $"{entry.Device} for {entry.MountPoint} is on none of the disks.");
             else if (!VolumeMounter.IsMountable(wanted))
-                _warnings.Add($"{wanted.Type} on {wanted.Description} for {entry.MountPoint} is not mounted.");
+                Miss(entry.MountPoint, $"{wanted.Type} on {wanted.Description} for {entry.MountPoint} is not mounted.");
             else if (_mounts.Any(mount => mount.MountPoint == entry.MountPoint))
                 _warnings.Add($"fstab mounts {entry.MountPoint} more than once; the first line counts.");
             else
                 await MountAsync(entry.MountPoint, wanted, SubvolumeOption(entry), cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    // What is below these is the system itself: without it a guest has no programs, or no list of what is installed.
+    private void Miss(string mountPoint, string problem)
+    {
+        if (mountPoint is "/usr" or "/var")
+        {
+            throw new GuestException(string.Join(' ', [problem, .. Warnings]))
+            {
+                Remedy = "Name all disks of the guest that hold parts of its system, the one that boots first.",
+            };
+        }
+
+        _warnings.Add(problem);
     }
 
     private async Task MountAsync(string mountPoint, GuestVolume volume, string? subvolume, CancellationToken cancellationToken)
@@ -132,16 +148,6 @@ internal sealed class GuestDisks : IMountedGuest
             throw VolumeMounter.CannotMount(volume, problem);
         else
             _warnings.Add($"{volume.Type} on {volume.Description} for {mountPoint} cannot be mounted: {problem}");
-    }
-
-    private GuestVolume? FindVolume(string device, IReadOnlyDictionary<string, string> encrypted)
-    {
-        if (VolumeNames.Find(Volumes, device) is { } volume)
-            return volume;
-
-        return device.StartsWith("/dev/mapper/", StringComparison.Ordinal) && encrypted.TryGetValue(device["/dev/mapper/".Length..], out var container)
-            ? Volumes.FirstOrDefault(candidate => candidate.EncryptedUuid is not null && VolumeNames.Find(Volumes, container)?.Uuid == candidate.EncryptedUuid)
-            : null;
     }
 
     // A guest may have anything where these files belong.
@@ -160,9 +166,13 @@ internal sealed class GuestDisks : IMountedGuest
         }
     }
 
-    private static IEnumerable<FstabEntry> FileSystemsOf(string fstab) => FstabEntry.Parse(fstab)
-        .Where(entry => entry.MountPoint.StartsWith('/') && entry.MountPoint != "/" && IsOnDisk(entry))
-        .OrderBy(entry => entry.MountPoint.Count(c => c == '/'));
+    private IReadOnlyList<FstabEntry> FileSystemsOf(string fstab)
+    {
+        var entries = FstabEntry.Parse(fstab).Where(entry => entry.MountPoint.StartsWith('/') && entry.MountPoint != "/" && IsOnDisk(entry)).ToArray();
+        foreach (var entry in entries.Where(entry => !entry.HasPlainMountPoint))
+            _warnings.Add($"{entry.Device} is not mounted: fstab's mount point {entry.MountPoint} is not a plain path.");
+        return [.. entries.Where(entry => entry.HasPlainMountPoint).OrderBy(entry => entry.MountPoint.Count(c => c == '/'))];
+    }
 
     private static bool IsOnDisk(FstabEntry entry) =>
         (entry.Device.StartsWith("/dev/", StringComparison.Ordinal) || entry.Device.Contains('=', StringComparison.Ordinal))

@@ -318,8 +318,9 @@ public sealed class GuestMorphing(IEnumerable<IOsMorpher> morphers, TimeProvider
         {
             await tree.ApplyAsync(changes, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is not GuestException { IsTransient: true })
         {
+            // Whatever it was, the guest must not stay half changed; but where the machine that holds it is out of reach, nothing can be taken back yet.
             using var archive = record.OpenArchive(reportPath);
             await RestoreAsync(tree, record, archive).ConfigureAwait(false);
             foreach (var disk in record.Disks)

@@ -46,6 +46,7 @@ internal static class GuestScripts
         enter() { walk "$1" follow && [ -d "./$name" ] && cd -P "./$name"; }
         regular() { [ -f "./$1" ] && [ ! -L "./$1" ]; }
         there() { [ -e "./$1" ] || [ -L "./$1" ]; }
+        label() { chcon -h --reference=. "./$1" 2>/dev/null || :; }
         show() { find "$@" -printf '%f\0%y\0%m\0%s\0%l\0'; }
 
         """;
@@ -84,7 +85,7 @@ internal static class GuestScripts
             cp --attributes-only --preserve=all --no-preserve=timestamps,links "./$name" "./$3" || exit 3
         else
             chmod "$2" "./$3" || exit 3
-            chcon --reference=. "./$3" 2>/dev/null
+            label "$3"
         fi
         sync "./$3" && mv -fT "./$3" "./$name" || exit 3
         """;
@@ -97,6 +98,7 @@ internal static class GuestScripts
             enter "$done" && continue
             enter "$above" || fail "there is no directory $above"
             mkdir -m "$mode" "./$part" || exit 3
+            label "$part"
         done
         """;
 
@@ -105,6 +107,7 @@ internal static class GuestScripts
         walk "$1" stay || fail 'there is no directory for it'
         [ -L "./$name" ] || [ ! -d "./$name" ] || fail 'it is a directory'
         ln -s -- "$2" "./$3" || exit 3
+        label "$3"
         mv -fT "./$3" "./$name" || { rm -f "./$3"; exit 3; }
         """;
 

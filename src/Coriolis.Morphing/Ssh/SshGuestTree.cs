@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Coriolis.Morphing.Guests;
 using Coriolis.Morphing.Mounting;
 using Coriolis.Morphing.Staging;
 
@@ -31,11 +32,13 @@ internal sealed class SshGuestTree(SshMountSpace space, string directory, IReadO
                 opaque.UnionWith(EntryOutput.ParseAttributes(parts[1]).Select(entry => prefix + entry.Path));
         }
 
-        var after = await LookAsync(s_staged, touched, cancellationToken).ConfigureAwait(false);
-        var before = new Dictionary<string, FileState>(await LookAsync(touched, cancellationToken).ConfigureAwait(false), StringComparer.Ordinal);
+        var after = new Dictionary<string, FileState>(await LookAsync(s_staged, touched, cancellationToken).ConfigureAwait(false), StringComparer.Ordinal);
+        string[] existing = [.. touched, .. _mounts.Select(mount => mount.MountPoint)];
+        var before = new Dictionary<string, FileState>(await LookAsync(existing, cancellationToken).ConfigureAwait(false), StringComparer.Ordinal);
+        KeepLabels(touched, before, after);
 
         // What was in a directory that was removed or replaced is gone without a word in the overlay.
-        var hiding = before.Where(pair => pair.Value.Kind == GuestFileKind.Directory
+        var hiding = before.Where(pair => pair.Value.Kind == GuestFileKind.Directory && touched.Contains(pair.Key)
             && (opaque.Contains(pair.Key) || after.GetValueOrDefault(pair.Key)?.Kind != GuestFileKind.Directory)).Select(pair => pair.Key).ToArray();
         var hidden = (await ListAsync(hiding, cancellationToken).ConfigureAwait(false)).Except(touched).ToArray();
         foreach (var (path, state) in await LookAsync(hidden, cancellationToken).ConfigureAwait(false))
@@ -127,6 +130,17 @@ internal sealed class SshGuestTree(SshMountSpace space, string directory, IReadO
 
     public void Dispose()
     {
+    }
+
+    private static void KeepLabels(IEnumerable<string> paths, Dictionary<string, FileState> before, Dictionary<string, FileState> after)
+    {
+        // A directory comes before what is in it, and the overlay holds all directories above a change but the root of the file system.
+        foreach (var path in paths.Where(after.ContainsKey))
+        {
+            var directory = GuestPath.SplitLast(path).Directory;
+            var labelled = before.GetValueOrDefault(path) ?? after.GetValueOrDefault(directory) ?? before.GetValueOrDefault(directory);
+            after[path] = after[path].WithLabel(labelled?.Label);
+        }
     }
 
     private static bool IsSame(FileChange change) => (change.Before, change.After) switch

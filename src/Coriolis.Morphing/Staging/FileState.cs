@@ -8,6 +8,8 @@ internal sealed record FileState
     // Attributes of the overlay itself say how it is stacked, not what the file is.
     private const string OverlayPrefix = "trusted.overlay.";
 
+    private const string LabelAttribute = "security.selinux";
+
     public required GuestFileKind Kind { get; init; }
 
     public required ushort ModeAndType { get; init; }
@@ -28,6 +30,9 @@ internal sealed record FileState
     public (uint Major, uint Minor) Device { get; init; }
 
     public required IReadOnlyDictionary<string, byte[]> Attributes { get; init; }
+
+    /// <summary>The label that SELinux goes by.</summary>
+    public byte[]? Label => Attributes.GetValueOrDefault(LabelAttribute);
 
     public UnixFileMode Mode => (UnixFileMode)(ModeAndType & 0xfff);
 
@@ -56,6 +61,19 @@ internal sealed record FileState
             Device = (status.RepresentedMajor, status.RepresentedMinor),
             Attributes = WithoutOverlay(ExtendedAttributes.Read($"{parent.Path}/{name}")),
         };
+    }
+
+    /// <summary>The same entry with another label.</summary>
+    /// <remarks>
+    /// The label of an entry that a program of the guest has made says nothing: no policy is loaded where it ran, or that of the host. The
+    /// entry has the label of what it replaces, and a new one that of its directory, as a running guest would do by default.
+    /// </remarks>
+    public FileState WithLabel(byte[]? label)
+    {
+        var attributes = Attributes.Where(pair => pair.Key != LabelAttribute).ToDictionary(StringComparer.Ordinal);
+        if (label is not null)
+            attributes[LabelAttribute] = label;
+        return this with { Attributes = attributes };
     }
 
     /// <summary>Whether two entries are the same for the guest; when they were written does not count.</summary>

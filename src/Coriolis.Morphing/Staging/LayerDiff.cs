@@ -10,19 +10,13 @@ internal static class LayerDiff
     private const string OpaqueAttribute = "trusted.overlay.opaque";
 
     /// <param name="mountPoint">Where the guest has the file system.</param>
-    /// <param name="lower">The file system itself; <see langword="null"/> for a directory that it does not have.</param>
+    /// <param name="lower">The file system itself.</param>
     /// <param name="upper">What the overlay keeps of changes to it.</param>
     /// <param name="cancellationToken">Cancels between two entries.</param>
     /// <returns>The changes; what is in a removed directory comes before it, what is in a new one after it.</returns>
     public static IEnumerable<FileChange> Compare(
-        string mountPoint, DirectoryDescriptor? lower, DirectoryDescriptor upper, CancellationToken cancellationToken)
-    {
-        foreach (var name in upper.ListNames().Order(StringComparer.Ordinal))
-        {
-            foreach (var change in CompareEntry(GuestPath.Join(mountPoint, name), name, lower, upper, cancellationToken))
-                yield return change;
-        }
-    }
+        string mountPoint, DirectoryDescriptor lower, DirectoryDescriptor upper, CancellationToken cancellationToken) =>
+        Compare(mountPoint, lower, upper, FileState.Read(lower, ".")?.Label, cancellationToken);
 
     /// <summary>An entry that will be gone, after all that is in it.</summary>
     public static IEnumerable<FileChange> Removed(string path, DirectoryDescriptor parent, string name, CancellationToken cancellationToken)
@@ -44,16 +38,27 @@ internal static class LayerDiff
         yield return new(path, before, null);
     }
 
+    // The file system has no lower for a directory that is new.
+    private static IEnumerable<FileChange> Compare(
+        string directory, DirectoryDescriptor? lower, DirectoryDescriptor upper, byte[]? label, CancellationToken cancellationToken)
+    {
+        foreach (var name in upper.ListNames().Order(StringComparer.Ordinal))
+        {
+            foreach (var change in CompareEntry(GuestPath.Join(directory, name), name, lower, upper, label, cancellationToken))
+                yield return change;
+        }
+    }
+
     private static IEnumerable<FileChange> CompareEntry(
-        string path, string name, DirectoryDescriptor? lower, DirectoryDescriptor upper, CancellationToken cancellationToken)
+        string path, string name, DirectoryDescriptor? lower, DirectoryDescriptor upper, byte[]? label, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var status = upper.GetStatus(name);
         if (status is { IsCharacterDevice: true, RepresentedMajor: 0, RepresentedMinor: 0 })
             return lower is null ? [] : Removed(path, lower, name, cancellationToken);
 
-        var after = FileState.Read(upper, name)!;
         var before = lower is null ? null : FileState.Read(lower, name);
+        var after = FileState.Read(upper, name)!.WithLabel(before is null ? label : before.Label);
         if (after.Kind != GuestFileKind.Directory)
         {
             var gone = before?.Kind == GuestFileKind.Directory ? Removed(path, lower!, name, cancellationToken).SkipLast(1) : [];
@@ -87,7 +92,7 @@ internal static class LayerDiff
             }
         }
 
-        foreach (var change in Compare(path, lowerDirectory, upperDirectory, cancellationToken))
+        foreach (var change in Compare(path, lowerDirectory, upperDirectory, after.Label, cancellationToken))
             yield return change;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Coriolis.Providers.Aws.Morphing.Amazon;
 
 namespace Coriolis.Providers.Aws.Morphing;
 
@@ -6,11 +7,15 @@ namespace Coriolis.Providers.Aws.Morphing;
 internal static partial class CloudInitLeftovers
 {
     private const string Why = "cloud-init left it";
+    private const string Data = "/var/lib/cloud";
+    private const string TinyCloudWhy = "it configures the machine from EC2's metadata";
+
+    private static readonly string[] s_tinyCloud = ["tiny-cloud-boot", "tiny-cloud-early", "tiny-cloud-main", "tiny-cloud-final"];
 
     private static readonly string[] s_paths =
     [
         "/etc/cloud",
-        "/var/lib/cloud",
+        Data,
         "/run/cloud-init",
         "/etc/NetworkManager/conf.d/99-cloud-init.conf",
         "/etc/NetworkManager/conf.d/30-cloud-init-ip6-addr-gen-mode.conf",
@@ -41,7 +46,8 @@ internal static partial class CloudInitLeftovers
         foreach (var script in await editor.ListAsync("/var/lib/cloud/scripts/per-boot", cancellationToken).ConfigureAwait(false))
             editor.Warn($"{script} was run by cloud-init at every boot and is removed with it; the undo archive has it.");
         await WarnOfDependentUnitsAsync(editor, cancellationToken).ConfigureAwait(false);
-        foreach (var path in s_paths)
+        var hasTinyCloud = await DisableTinyCloudAsync(editor, cancellationToken).ConfigureAwait(false);
+        foreach (var path in s_paths.Where(path => path != Data || !hasTinyCloud))
             await editor.DeleteAsync(path, Why, cancellationToken).ConfigureAwait(false);
         foreach (var folder in s_folders)
             await RemoveUnitsAsync(editor, folder, cancellationToken).ConfigureAwait(false);
@@ -56,6 +62,22 @@ internal static partial class CloudInitLeftovers
             if (await editor.ReadTextAsync(path, cancellationToken).ConfigureAwait(false) is { } text && CardAddress().IsMatch(text))
                 await editor.DeleteAsync(path, "it binds a network name to the old card", cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    // Alpine's own bootstrapper keeps its state in the same directory: without the mark there it would set the machine up once more.
+    private static async Task<bool> DisableTinyCloudAsync(GuestEditor editor, CancellationToken cancellationToken)
+    {
+        var found = false;
+        foreach (var service in s_tinyCloud)
+        {
+            if (!await editor.ExistsAsync($"/etc/init.d/{service}", cancellationToken).ConfigureAwait(false))
+                continue;
+
+            found = true;
+            await ServiceLinks.DisableAsync(editor, service, TinyCloudWhy, cancellationToken).ConfigureAwait(false);
+        }
+
+        return found;
     }
 
     // A unit of the owner's that must have one of cloud-init's does not start without it.

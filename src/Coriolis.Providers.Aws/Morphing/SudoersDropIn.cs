@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Coriolis.Providers.Aws.Morphing;
 
 /// <summary>Sudo rules that AWS's software wrote for users of its own.</summary>
-internal static class SudoersDropIn
+internal static partial class SudoersDropIn
 {
     /// <summary>The rule of cloud-init's default user, who may be the only administrator.</summary>
     public const string CloudInit = "/etc/sudoers.d/90-cloud-init-users";
@@ -32,20 +34,16 @@ internal static class SudoersDropIn
         foreach (var file in files)
         {
             var text = await editor.ReadTextAsync(file, cancellationToken).ConfigureAwait(false) ?? "";
-            foreach (var rule in text.Split('\n').Select(line => line.Trim()).Where(IsFullRule))
+            foreach (Match rule in FullRule().Matches(text))
             {
-                var who = rule.Split(' ', '\t')[0];
-                if (who != "root" && await CanUseAsync(editor, who, rule.Contains("NOPASSWD", StringComparison.Ordinal), cancellationToken).ConfigureAwait(false))
+                var who = rule.Groups["who"].Value;
+                if (who != "root" && await CanUseAsync(editor, who, rule.Value.Contains("NOPASSWD", StringComparison.Ordinal), cancellationToken).ConfigureAwait(false))
                     return true;
             }
         }
 
         return false;
     }
-
-    private static bool IsFullRule(string line) =>
-        line.Length > 0 && line[0] is not ('#' or '@') && line.Contains('=', StringComparison.Ordinal) && line.EndsWith("ALL", StringComparison.Ordinal)
-        && !line.StartsWith("Defaults", StringComparison.Ordinal);
 
     private static async Task<bool> CanUseAsync(GuestEditor editor, string who, bool withoutPassword, CancellationToken cancellationToken)
     {
@@ -57,9 +55,32 @@ internal static class SudoersDropIn
         }
 
         var passwords = await ReadTableAsync(editor, "/etc/shadow", cancellationToken).ConfigureAwait(false);
-        return passwords.Any(fields => users.Contains(fields[0]) && (withoutPassword || (fields.Length > 1 && fields[1].StartsWith('$'))));
+        var withPassword = passwords.Where(fields => fields.Length > 1 && fields[1].StartsWith('$')).Select(fields => fields[0]).ToHashSet(StringComparer.Ordinal);
+        foreach (var account in await ReadTableAsync(editor, "/etc/passwd", cancellationToken).ConfigureAwait(false))
+        {
+            if (account is [var name, _, _, _, _, var home, var shell] && users.Contains(name) && LoginShell().IsMatch(shell)
+                && (withPassword.Contains(name) || (withoutPassword && await HasKeyAsync(editor, home, cancellationToken).ConfigureAwait(false))))
+                return true;
+        }
+
+        return false;
     }
 
+    private static async Task<bool> HasKeyAsync(GuestEditor editor, string home, CancellationToken cancellationToken) =>
+        Home().IsMatch(home)
+        && (await editor.ReadTextAsync($"{home}/.ssh/authorized_keys", cancellationToken).ConfigureAwait(false) ?? "")
+            .Split('\n').Any(line => line.Trim() is [not '#', ..]);
+
     private static async Task<IEnumerable<string[]>> ReadTableAsync(GuestEditor editor, string path, CancellationToken cancellationToken) =>
-        (await editor.ReadTextAsync(path, cancellationToken).ConfigureAwait(false) ?? "").Split('\n').Select(line => line.Split(':'));
+        (await editor.ReadTextAsync(path, cancellationToken).ConfigureAwait(false) ?? "").Split('\n').Select(line => line.TrimEnd('\r').Split(':'));
+
+    // Whoever may do everything as root on this host. What is written in another way may be less, so it does not count.
+    [GeneratedRegex(@"^[ \t]*(?<who>[^\s#@=,!]+)[ \t]+ALL[ \t]*=[ \t]*(\([ \t]*(root|ALL)[ \t]*(:[^)\n]*)?\)[ \t]*)?([A-Z_]+[ \t]*:[ \t]*)*ALL[ \t\r]*$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex FullRule();
+
+    [GeneratedRegex("^$|/(sh|[abckz]sh|mksh|dash|bash|tcsh|fish)$")]
+    private static partial Regex LoginShell();
+
+    [GeneratedRegex(@"^(/(?!\.\.?(/|$))[^/\0]+)+$")]
+    private static partial Regex Home();
 }

@@ -261,6 +261,21 @@ public abstract class GuestRootConformance
     }
 
     [Test]
+    public async Task Creating_anything_gives_it_the_label_of_its_directory()
+    {
+        Machine.NeedsRoot();
+        Machine.NeedsProgram("setfattr");
+        Machine.Run("setfattr", "-n", "security.selinux", "-v", "system_u:object_r:etc_t:s0", _directory.Path);
+
+        await Guest.CreateDirectoryAsync("/a/b", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await Guest.CreateLinkAsync("/a/link", "b");
+        await Guest.WriteAsync("/a/b/file", "x"u8.ToArray(), Plain);
+
+        foreach (var path in (string[])["a", "a/b", "a/link", "a/b/file"])
+            Assert.That(Machine.Run("getfattr", "-h", "--only-values", "-n", "security.selinux", _directory.Below(path)), Does.EndWith("system_u:object_r:etc_t:s0"), path);
+    }
+
+    [Test]
     public async Task Running_a_program_gives_its_output_and_exit_code()
     {
         Machine.NeedsRoot();
@@ -294,6 +309,42 @@ public abstract class GuestRootConformance
         Assert.That(Directory.GetFileSystemEntries(_directory.Below("tmp")), Is.Empty);
         Assert.That(Directory.GetFileSystemEntries(_directory.Below("run")), Is.Empty);
         Assert.That(Directory.GetFileSystemEntries(_directory.Below("dev")), Is.Empty);
+    }
+
+    [Test]
+    public async Task Running_a_program_that_climbs_out_of_its_root_leaves_it_with_the_guest_alone()
+    {
+        Machine.NeedsRoot();
+        Machine.NeedsProgram("perl");
+        MiniGuest.Install(_directory, "perl");
+        const string climb = """
+            mkdir "/x"; chroot "/x"; chdir ".." for 1..64; chroot ".";
+            if (open F, ">", $ARGV[0]) { print F "from the guest" }
+            opendir D, "/"; print join " ", grep { !/^[.]/ } readdir D;
+            """;
+
+        var result = await Guest.RunAsync(new() { Program = "perl", Arguments = ["-e", climb, _outside.Below("escaped")] });
+
+        Assert.That(Directory.GetFileSystemEntries(_outside.Path), Is.Empty);
+        Assert.That(result, Is.EqualTo(new GuestCommandResult(0, "guest", "")));
+    }
+
+    [Test]
+    public async Task Running_a_program_lets_it_change_nothing_of_the_host_s_kernel()
+    {
+        Machine.NeedsRoot();
+        Machine.NeedsProgram("perl");
+        MiniGuest.Install(_directory, "perl", "unshare");
+        const string script = """
+            for file in /proc/sys/kernel/core_pattern /proc/sys/kernel/hostname /proc/sysrq-trigger; do
+                [ ! -e $file ] || perl -e 'print "opened $ARGV[0]\n" if open F, "+<", $ARGV[0]' $file
+            done
+            unshare --user sh -c 'echo all capabilities again' 2>/dev/null || echo refused
+            """;
+
+        var result = await Guest.RunAsync(new() { Program = "sh", Arguments = ["-c", script] });
+
+        Assert.That(result, Is.EqualTo(new GuestCommandResult(0, "refused\n", "")));
     }
 
     [Test]

@@ -91,6 +91,30 @@ public abstract class MountedGuestConformance
     }
 
     [Test]
+    public async Task What_a_program_of_the_guest_made_has_the_label_of_what_was_there_or_of_its_directory()
+    {
+        Machine.Run("sh", "-ec", """
+            cd "$0"
+            label() { find "$1" -exec setfattr -h -n security.selinux -v "$2" {} +; }
+            label etc etc_t; label home home_t; label etc/shadow shadow_t; setfattr -n security.selinux -v root_t .
+            """, _mounted.Root);
+        var before = _mounted.Snapshot();
+        var morphing = new GuestMorphing([new RewritingMorpher()], TimeProvider.System);
+
+        var result = await morphing.MorphMountedAsync(_guest, new() { ReportPath = _mounted.Report });
+
+        Assert.That(
+            Lines(result),
+            Is.EqualTo((string[])["+ /etc/new", "+ /etc/new/file", "+ /home/new", "+ /top", "~ /etc/shadow"]), "a file with the same bytes is the same");
+        Assert.That(
+            Machine.Run("sh", "-c", "cd \"$0\"; for path in etc/new etc/new/file etc/rewritten etc/shadow home/new top; do getfattr --only-values -n security.selinux $path; echo; done", _mounted.Root),
+            Is.EqualTo("etc_t\netc_t\netc_t\nshadow_t\nhome_t\nroot_t\n"));
+        await morphing.UndoMountedAsync(_guest, _mounted.Report);
+
+        Assert.That(_mounted.Snapshot(), Is.EqualTo(before));
+    }
+
+    [Test]
     public async Task An_undo_of_a_guest_that_was_used_since_is_refused()
     {
         await Odd.MorphMountedAsync(_guest, new() { ReportPath = _mounted.Report });
@@ -156,6 +180,23 @@ public abstract class MountedGuestConformance
     }
 
     [Test]
+    public async Task A_run_that_fails_for_any_reason_while_it_writes_takes_itself_back()
+    {
+        var place = Directory.CreateDirectory(_mounted.Below("var/deep")).FullName;
+        Machine.Run("chmod", "2750", place);
+        var before = Machine.Run("find", _mounted.Root, "-xdev", "-printf", "%p %y %m %U:%G %s\n");
+
+        // The report is dated between the last look at the guest and the first write.
+        var morphing = new GuestMorphing([new WritingMorpher(), new NestingMorpher()], new DatingClock(() => Directory.Delete(place)));
+        Assert.That(
+            async () => await morphing.MorphMountedAsync(_guest, new() { ReportPath = _mounted.Report }),
+            Throws.TypeOf<GuestException>().With.Message.Contains("are as they were"));
+
+        Assert.That(Machine.Run("find", _mounted.Root, "-xdev", "-printf", "%p %y %m %U:%G %s\n"), Is.EqualTo(before));
+        Assert.That(File.ReadAllText(_mounted.Report), Does.Contain("\"state\": \"Undone\""));
+    }
+
+    [Test]
     public async Task After_a_run_nobody_holds_the_guest()
     {
         await Odd.MorphMountedAsync(_guest, new() { ReportPath = _mounted.Report });
@@ -191,6 +232,53 @@ public abstract class MountedGuestConformance
         "+ /top", "~ /etc/shadow", "~ /home/user/.profile", "+ /home/new", "~ /usr/bin/ping",
         .. OddMorpher.Names.SelectMany(name => (string[])[$"~ /etc/names/{name}", $"~ /etc/links/{name}", $"+ /var/{name}"]),
     ];
+
+    /// <summary>Lets a program of the guest make files as those of packages do: under another name first.</summary>
+    private sealed class RewritingMorpher : IOsMorpher
+    {
+        private const string Script = """
+            cd /
+            for file in etc/rewritten etc/shadow; do cat $file > $file.new; done
+            echo more >> etc/shadow.new
+            for file in etc/rewritten etc/shadow; do mv $file.new $file; done
+            mkdir etc/new; : > etc/new/file; : > home/new; : > top
+            """;
+
+        public string Name => "rewrite";
+
+        public ValueTask<bool> CanMorphAsync(IGuestRoot guest, GuestOs os, CancellationToken cancellationToken = default) => ValueTask.FromResult(true);
+
+        public async Task<MorphReport> MorphAsync(IGuestRoot guest, GuestOs os, MorphRequest request, CancellationToken cancellationToken = default)
+        {
+            await guest.RunAsync(new() { Program = "sh", Arguments = ["-ec", Script] }, cancellationToken);
+            return new(Name, [], []);
+        }
+    }
+
+    private sealed class NestingMorpher : IOsMorpher
+    {
+        public string Name => "nest";
+
+        public ValueTask<bool> CanMorphAsync(IGuestRoot guest, GuestOs os, CancellationToken cancellationToken = default) => ValueTask.FromResult(true);
+
+        public async Task<MorphReport> MorphAsync(IGuestRoot guest, GuestOs os, MorphRequest request, CancellationToken cancellationToken = default)
+        {
+            await guest.WriteAsync("/var/deep/new", "x"u8.ToArray(), UnixFileMode.UserRead, cancellationToken);
+            return new(Name, [], []);
+        }
+    }
+
+    /// <summary>The system's clock, which does something when it is first asked for the time of day.</summary>
+    private sealed class DatingClock(Action asked) : TimeProvider
+    {
+        private Action? _asked = asked;
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            Interlocked.Exchange(ref _asked, null)?.Invoke();
+            return base.GetUtcNow();
+        }
+    }
 
     /// <summary>Writes more than the file system has room for.</summary>
     private sealed class FillingMorpher : IOsMorpher

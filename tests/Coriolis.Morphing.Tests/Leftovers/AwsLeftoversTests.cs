@@ -138,7 +138,32 @@ public sealed class AwsLeftoversTests
         guest.Write("etc/sudoers.d/ssm-agent-users", "ssm-user ALL=(ALL) NOPASSWD:ALL\n");
         guest.Write("etc/sudoers.d/old.bak", "operator ALL=(ALL) NOPASSWD:ALL\n");
         guest.Write("etc/group", "sudo:x:27:operator\n");
+        guest.Write("etc/passwd", "root:x:0:0::/root:/bin/bash\noperator:x:1000:1000::/home/operator:/bin/bash\n");
         guest.Write("etc/shadow", $"root:*:1::::::\nssm-user:!:1::::::\noperator:{password}:1::::::\n");
+
+        await TestMorpher.RunAsync("AWS leftovers", guest);
+
+        Assert.That(Exists(guest, "etc/sudoers.d/ssm-agent-users"), Is.EqualTo(stays));
+    }
+
+    [TestCase("jenkins ALL=(deploy) NOPASSWD: ALL", "/bin/bash", "$6$salt$hash", "", true)]
+    [TestCase("jenkins ALL=(ALL) NOPASSWD: ALL", "/sbin/nologin", "$6$salt$hash", "", true)]
+    [TestCase("jenkins web-1=(ALL) NOPASSWD: ALL", "/bin/bash", "$6$salt$hash", "", true)]
+    [TestCase("jenkins ALL=(:docker) NOPASSWD: ALL", "/bin/bash", "$6$salt$hash", "", true)]
+    [TestCase("jenkins ALL=(ALL) NOPASSWD: /bin/ls, !ALL", "/bin/bash", "$6$salt$hash", "", true)]
+    [TestCase("jenkins ALL=(ALL) NOPASSWD: ALL", "/bin/bash", "!", "# none\n", true)]
+    [TestCase("jenkins ALL=(ALL) ALL", "/bin/bash", "!", "ssh-ed25519 AAAA\n", true)]
+    [TestCase("jenkins ALL=(ALL) NOPASSWD: ALL", "/bin/bash", "!", "ssh-ed25519 AAAA\n", false)]
+    [TestCase("jenkins\tALL = NOPASSWD: SETENV: ALL", "/bin/bash", "$6$salt$hash", "", false)]
+    [TestCase("jenkins ALL=(root:root) ALL", "", "$y$salt$hash", "", false)]
+    public async Task MorphAsync_SudoRuleOfAnother_CountsOnlyIfSomebodyBecomesRootByIt(string rule, string shell, string password, string keys, bool stays)
+    {
+        using var guest = CreateGuest();
+        guest.Write("etc/sudoers.d/ssm-agent-users", "ssm-user ALL=(ALL) NOPASSWD:ALL\n");
+        guest.Write("etc/sudoers.d/jenkins", $"Defaults env_keep=ALL\n{rule}\n");
+        guest.Write("etc/passwd", $"ssm-user:x:1001:1001::/home/ssm-user:/bin/sh\njenkins:x:1000:1000::/srv/jenkins:{shell}\n");
+        guest.Write("etc/shadow", $"ssm-user:!:1::::::\njenkins:{password}:1::::::\n");
+        guest.Write("srv/jenkins/.ssh/authorized_keys", keys);
 
         await TestMorpher.RunAsync("AWS leftovers", guest);
 

@@ -1,4 +1,5 @@
 using Coriolis.Morphing.Tests.Support;
+using Coriolis.Providers;
 
 namespace Coriolis.Morphing.Tests.Leftovers;
 
@@ -59,6 +60,26 @@ public sealed class CloudInitLeftoversTests
         var report = await TestMorpher.RunAsync("cloud-init removal", guest);
 
         Assert.That(report.Warnings, Has.Exactly(1).Contains("mount-data.sh").And.Exactly(1).Contains("app.service").And.None.Contains("web.service"));
+    }
+
+    [Test]
+    public async Task MorphAsync_TinyCloud_IsDisabledAndKeepsTheMarkThatItIsDone()
+    {
+        using var guest = CreateGuest();
+        foreach (var (service, level) in ((string, string)[])[("tiny-cloud-boot", "boot"), ("tiny-cloud-early", "default"), ("tiny-cloud-main", "default"), ("tiny-cloud-final", "default")])
+        {
+            guest.Write($"etc/init.d/{service}", "#!/sbin/openrc-run\n");
+            guest.Link($"etc/runlevels/{level}/{service}", $"/etc/init.d/{service}");
+        }
+
+        guest.Link("etc/runlevels/default/sshd", "/etc/init.d/sshd");
+        guest.Write("var/lib/cloud/.bootstrap-complete", "");
+
+        var report = await TestMorpher.RunAsync("cloud-init removal", guest);
+
+        Assert.That(Machine.Run("find", guest.Below("etc/runlevels"), "-type", "l", "-printf", "%P\n"), Is.EqualTo("default/sshd\n"));
+        Assert.That(File.Exists(guest.Below("var/lib/cloud/.bootstrap-complete")), Is.True);
+        Assert.That(report.Changes, Has.Some.Matches<MorphChange>(change => change is { Kind: MorphChangeKind.ServiceDisabled, Subject: "tiny-cloud-boot" }));
     }
 
     private static TemporaryDirectory CreateGuest()

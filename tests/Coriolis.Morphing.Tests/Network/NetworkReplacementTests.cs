@@ -307,6 +307,57 @@ public sealed class NetworkReplacementTests
     }
 
     [Test]
+    public async Task MorphAsync_OwnersNetplanForOneCard_WinsOverThatForAnyCard()
+    {
+        using var guest = _rendered.Install("two-cards", "netplan");
+        guest.Write("etc/netplan/60-own.yaml", "network:\n  version: 2\n  ethernets:\n    enp1s0:\n      addresses: [10.5.0.1/24]\n");
+
+        await MorphAsync(guest);
+
+        Assert.That(NetworkConsumers.Netplan(guest, "enp1s0"), Does.Match("enp1s0: found matching network.*10-netplan-enp1s0"));
+    }
+
+    [Test]
+    public async Task MorphAsync_NetplanStaticKeptBesideOwnersForOneCard_LetsTheOwnersWin()
+    {
+        using var guest = _rendered.Install("static", "netplan");
+        guest.Write("etc/netplan/60-own.yaml", "network:\n  version: 2\n  ethernets:\n    lan:\n      match:\n        name: enp1s0\n      addresses: [10.5.0.1/24]\n");
+
+        await MorphAsync(guest, keep: true);
+
+        Assert.That(NetworkConsumers.Netplan(guest, "enp1s0"), Does.Match("enp1s0: found matching network.*10-netplan-lan"));
+    }
+
+    [TestCase("two-cards", false)]
+    [TestCase("static", true)]
+    public async Task MorphAsync_NetworkManager_LetsConnectionsOfTheOwnerGoFirst(string config, bool keep)
+    {
+        using var guest = _rendered.Install(config, "networkmanager");
+
+        await MorphAsync(guest, keep);
+
+        var written = Directory.GetFiles(guest.Below("etc/NetworkManager/system-connections"), "coriolis-*").Single();
+        Assert.That(File.ReadAllText(written), Does.Match(@"\[connection\]\n([^\[].*\n)*autoconnect-priority=-100\n"));
+    }
+
+    [TestCase("[connection]\nid=lan\ntype=ethernet\n\n[ethernet]\nmac-address=0A:1B:2C:3D:4E:01\n", true)]
+    [TestCase("[connection]\nid=lan\ntype=ethernet\n", false)]
+    public async Task MorphAsync_OwnersKeyfiles_GetOneForAnyCardBesideThemIfAllAreBoundToOldCards(string keyfile, bool bound)
+    {
+        using var guest = new TemporaryDirectory();
+        guest.Write("etc/cloud/cloud.cfg", "network: {config: disabled}\n");
+        guest.Write("etc/NetworkManager/system-connections/lan.nmconnection", keyfile);
+
+        var report = await MorphAsync(guest);
+        var second = await MorphAsync(guest);
+
+        Assert.That(File.Exists(guest.Below("etc/NetworkManager/system-connections/coriolis-dhcp.nmconnection")), Is.EqualTo(bound));
+        Assert.That(File.ReadAllText(guest.Below("etc/NetworkManager/system-connections/lan.nmconnection")), Is.EqualTo(keyfile));
+        Assert.That(report.Warnings.Any(warning => warning.Contains("lan.nmconnection", StringComparison.Ordinal)), Is.EqualTo(bound));
+        Assert.That(second.Changes, Is.Empty);
+    }
+
+    [Test]
     public async Task MorphAsync_PersistentNames_GoButNotTheWishToHaveNone()
     {
         using var guest = _rendered.Install("two-cards", "ifupdown");

@@ -51,12 +51,12 @@ internal static class DiskFile
         "dd", $"if={volume}", $"of={disk}", "bs=1M", $"seek={(offset / MiB).ToString(CultureInfo.InvariantCulture)}", "conv=notrunc,sparse");
 
     /// <summary>Runs a shell script with the root file system mounted at <c>$1</c>, and gives what it prints.</summary>
-    public static string Inspect(string path, string script, bool writable = false)
+    public static string Inspect(string path, string script, bool writable = false, long offset = RootOffset)
     {
         var mode = writable ? "rw" : "ro";
         return Machine.Run(
             "unshare", "--mount", "sh", "-ec",
-            $"mount -t tmpfs none /mnt; mkdir /mnt/g; mount -o {mode},loop,offset={RootOffset} \"$0\" /mnt/g; cd /mnt/g; set -- /mnt/g\n{script}", path);
+            $"mount -t tmpfs none /mnt; mkdir /mnt/g; mount -o {mode},loop,offset={offset} \"$0\" /mnt/g; cd /mnt/g; set -- /mnt/g\n{script}", path);
     }
 
     /// <summary>Every entry with type, mode, owner, time and link target, every file with its digest, and one digest over all of it with extended attributes.</summary>

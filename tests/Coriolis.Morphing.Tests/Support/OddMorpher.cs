@@ -15,7 +15,7 @@ internal sealed class OddMorpher : IOsMorpher
 
     public static void Prepare(TemporaryDirectory guest)
     {
-        MiniGuest.Install(guest, "chmod");
+        MiniGuest.Install(guest, "chmod", "mkdir", "mv");
         foreach (var name in Names)
         {
             guest.Write($"etc/names/{name}", name);

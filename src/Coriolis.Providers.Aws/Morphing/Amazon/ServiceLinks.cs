@@ -7,7 +7,7 @@ internal static partial class ServiceLinks
 {
     private const string SystemdFolder = "/etc/systemd/system";
 
-    private static readonly string[] s_folders = ["/etc/rc2.d", "/etc/rc3.d", "/etc/rc4.d", "/etc/rc5.d", "/etc/runlevels/boot", "/etc/runlevels/default"];
+    private static readonly string[] s_folders = ["/etc/rc2.d", "/etc/rc3.d", "/etc/rc4.d", "/etc/rc5.d", "/etc/runlevels/sysinit", "/etc/runlevels/boot", "/etc/runlevels/default"];
 
     /// <param name="editor">The guest.</param>
     /// <param name="service">The service, without the ending of its unit.</param>

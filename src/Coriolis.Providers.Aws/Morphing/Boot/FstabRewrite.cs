@@ -29,16 +29,17 @@ internal static partial class FstabRewrite
             return line;
 
         var device = match.Groups["device"];
-        var mountPoint = match.Groups["point"].Value;
-        if (Find(editor.Guest.FileSystems, device.Value, mountPoint, match.Groups["type"].Value) is { } found)
+        var type = match.Groups["type"].Value;
+        var mountPoint = Normalize(match.Groups["point"].Value);
+        if (Find(editor.Guest.FileSystems, device.Value, mountPoint, type) is { } found)
         {
-            return DeviceName().IsMatch(device.Value) && found.Uuid is not null
+            return DeviceNames.IsBound(device.Value) && found.Uuid is not null
                 ? line[..device.Index] + $"UUID={found.Uuid}" + line[(device.Index + device.Length)..]
                 : line;
         }
 
         var options = match.Groups["options"];
-        if (!IsKnownMissing(editor.Guest.FileSystems, device.Value) || s_needed.Contains(mountPoint) || options.Value.Split(',').Contains("nofail"))
+        if (!IsKnownMissing(editor.Guest.FileSystems, device.Value, type) || s_needed.Contains(mountPoint) || options.Value.Split(',').Any(option => option is "nofail" or "noauto"))
             return line;
 
         editor.Warn($"{device.Value} for {mountPoint} is on none of the disks; the guest boots without it.");
@@ -48,18 +49,32 @@ internal static partial class FstabRewrite
     }
 
     // Device names are resolved by where the mounted file systems are, and by being the only swap area: the rest would be a guess.
-    private static GuestFileSystem? Find(IReadOnlyList<GuestFileSystem> all, string device, string mountPoint, string type) => device.Split('=', 2) switch
+    private static GuestFileSystem? Find(IReadOnlyList<GuestFileSystem> all, string device, string mountPoint, string type) => Split(device) switch
     {
-        ["UUID", var uuid] => all.FirstOrDefault(one => string.Equals(one.Uuid, uuid.Trim('"'), StringComparison.OrdinalIgnoreCase)),
-        ["LABEL", var label] => all.FirstOrDefault(one => one.Label == label.Trim('"')),
+        ("UUID", var uuid) => all.FirstOrDefault(one => string.Equals(one.Uuid, uuid, StringComparison.OrdinalIgnoreCase)),
+        ("LABEL", var label) => all.FirstOrDefault(one => one.Label == label),
         _ when type == "swap" => all.Where(one => one.Type == "swap").Take(2).ToArray() is [var only] ? only : null,
         _ => all.FirstOrDefault(one => one.MountPoint == mountPoint),
     };
 
-    // Volumes that are not opened may hold any UUID or label, but no disk of their own.
-    private static bool IsKnownMissing(IReadOnlyList<GuestFileSystem> all, string device) =>
-        DeviceName().IsMatch(device)
-        || (device.Split('=')[0] is "UUID" or "LABEL" && !all.Any(one => one.Type is "LVM2_member" or "crypto_LUKS" or "linux_raid_member"));
+    // Volumes that are not opened may hold any UUID, label or logical volume, but no disk of their own. What a partition's name stands for is
+    // known by its being mounted, so it must be of a type that is.
+    private static bool IsKnownMissing(IReadOnlyList<GuestFileSystem> all, string device, string type) => Split(device).Kind switch
+    {
+        "UUID" or "LABEL" => !HasContainers(all),
+        "PARTUUID" or "PARTLABEL" => type is "ext2" or "ext3" or "ext4" or "xfs" or "btrfs",
+        _ => DeviceNames.IsBound(device) || (InContainer().IsMatch(device) && !HasContainers(all)),
+    };
+
+    private static bool HasContainers(IReadOnlyList<GuestFileSystem> all) => all.Any(one => one.Type is "LVM2_member" or "crypto_LUKS" or "linux_raid_member");
+
+    private static (string Kind, string Value) Split(string device) =>
+        device.StartsWith("/dev/disk/by-", StringComparison.Ordinal) && device["/dev/disk/by-".Length..].Split('/', 2) is [var kind, var name] ? (kind.ToUpperInvariant(), name)
+        : device.Split('=', 2) is [var tag, var value] ? (tag, value.Trim('"'))
+        : ("", device);
+
+    private static string Normalize(string mountPoint) =>
+        mountPoint.StartsWith('/') ? "/" + string.Join('/', mountPoint.Split('/').Where(part => part is not ("" or "."))) : mountPoint;
 
     [GeneratedRegex(@"^[ \t]*(?<device>[^#\s]\S*)[ \t]+(?<point>\S+)[ \t]+(?<type>\S+)([ \t]+(?<options>\S+))?")]
     private static partial Regex Entry();
@@ -68,6 +83,7 @@ internal static partial class FstabRewrite
     [GeneratedRegex(@"(?<=[ \t,]\S*),x-systemd\.(requires|after)=cloud-(init|config|final)[^,\s]*(?=[,\s]|$)")]
     private static partial Regex CloudInitUnit();
 
-    [GeneratedRegex(@"^/dev/((xvd|sd|vd|hd)[a-z]\d*|nvme\d+n\d+(p\d+)?)$")]
-    private static partial Regex DeviceName();
+    // Logical volumes, encrypted ones and arrays.
+    [GeneratedRegex(@"^/dev/(md\d+|[^/]+/[^/]+)$")]
+    private static partial Regex InContainer();
 }

@@ -7,7 +7,7 @@ internal static class InitramfsDrivers
     private const string DebianModules = "/etc/initramfs-tools/modules";
 
     // KVM, VMware, Hyper-V, and what emulated machines and other clouds have.
-    private static readonly string[] s_drivers = ["virtio_blk", "virtio_scsi", "virtio_pci", "virtio_net", "vmw_pvscsi", "hv_storvsc", "nvme", "ahci"];
+    private static readonly string[] s_drivers = ["virtio_blk", "virtio_scsi", "virtio_pci", "vmw_pvscsi", "hv_storvsc", "nvme", "ahci"];
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(20);
 

@@ -26,6 +26,32 @@ internal static partial class KernelCommandLine
     public static Task CleanAsync(GuestEditor editor, CancellationToken cancellationToken) =>
         EditAsync(editor, text => EditLines(text, AnyCommandLine(), line => AmazonWord().Replace(line, "")), "words for EC2 were taken from the kernel command line", cancellationToken);
 
+    /// <summary>Names the root file system by what is on it where it goes by a name of EC2's disks.</summary>
+    public static async Task NameRootAsync(GuestEditor editor, CancellationToken cancellationToken)
+    {
+        var uuid = editor.Guest.FileSystems.FirstOrDefault(one => one.MountPoint == "/")?.Uuid;
+        var hasInitialRamDisk = (await editor.ListAsync("/boot", cancellationToken).ConfigureAwait(false)).Any(path => path.StartsWith("/boot/init", StringComparison.Ordinal));
+        var bound = new SortedSet<string>(StringComparer.Ordinal);
+        await EditAsync(
+            editor,
+            text => EditLines(text, AnyCommandLine(), line => RootWord().Replace(line, match =>
+            {
+                if (!DeviceNames.IsBound(match.Groups["device"].Value))
+                    return match.Value;
+
+                // A kernel that mounts its root by itself knows devices and partitions only.
+                if (uuid is not null && hasInitialRamDisk)
+                    return $"root=UUID={uuid}";
+
+                bound.Add(match.Value);
+                return match.Value;
+            })),
+            "the root file system is named by what is on it",
+            cancellationToken).ConfigureAwait(false);
+        foreach (var word in bound)
+            editor.Warn($"The kernel is started with {word}, which the new machine may call otherwise; {(uuid is null ? "the UUID of the root is not known" : "there is no initial RAM disk that would find a UUID")}.");
+    }
+
     /// <summary>Puts a word on the command line of every kernel, and of those to come.</summary>
     /// <returns>Whether the kernels that are installed have it now.</returns>
     public static async Task<bool> AddAsync(GuestEditor editor, string word, string why, CancellationToken cancellationToken)
@@ -58,6 +84,12 @@ internal static partial class KernelCommandLine
             var edited = edit(text);
             if (path.EndsWith("/grubenv", StringComparison.Ordinal) && edited != text)
                 edited = edited.TrimEnd('#').PadRight(EnvironmentBlockBytes, '#');
+            if (path.EndsWith("/grubenv", StringComparison.Ordinal) && edited.Length > EnvironmentBlockBytes)
+            {
+                editor.Warn($"{path} has no room ({why}).");
+                continue;
+            }
+
             try
             {
                 await editor.WriteAsync(path, edited, GuestEditor.Readable, why, cancellationToken).ConfigureAwait(false);
@@ -96,6 +128,9 @@ internal static partial class KernelCommandLine
 
     [GeneratedRegex(@"^\s*(GRUB_CMDLINE_LINUX|default_kernel_opts)=")]
     private static partial Regex Defaults();
+
+    [GeneratedRegex(@"(?<=^|[\s""'=])root=(?<device>/dev/[^\s""']+)")]
+    private static partial Regex RootWord();
 
     // xvc0 and hvc0 are consoles of Xen; the others keep their meaning on any machine.
     [GeneratedRegex(@"(?<=[\s""'=])(console=(xvc0|hvc0)|xencons=\S+?|xen_emul_unplug=\S+?|cloud-init=\S+?|ds=[^\s""']+|nvme_core\.io_timeout=4294967295)(?=[\s""']|$)[ \t]?")]

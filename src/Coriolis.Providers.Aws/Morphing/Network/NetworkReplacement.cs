@@ -12,16 +12,25 @@ internal static partial class NetworkReplacement
     public static async Task ReplaceAsync(GuestEditor editor, bool preserveStatic, CancellationToken cancellationToken)
     {
         var guest = await GuestNetwork.DetectAsync(editor, cancellationToken).ConfigureAwait(false);
-        var needsKernelNames = false;
+        var (needsKernelNames, hasReplaced, needsDhcp) = (false, false, false);
         foreach (var style in NetworkStyles.For(guest))
         {
-            var rendered = await FindAsync(editor, style, cancellationToken).ConfigureAwait(false);
+            var (rendered, others) = await FindAsync(editor, style, cancellationToken).ConfigureAwait(false);
             if (rendered.Files.Count > 0)
+            {
                 needsKernelNames |= await ReplaceAsync(editor, style, rendered, preserveStatic, cancellationToken).ConfigureAwait(false);
+                hasReplaced = true;
+            }
+
+            needsDhcp |= style == NetworkStyles.NetworkManager && others.Count > 0 && others.All(file => NetworkStyles.OldCard().IsMatch(file.Text));
         }
 
         if (needsKernelNames)
             await KernelCardNames.UseAsync(editor, cancellationToken).ConfigureAwait(false);
+
+        var dhcp = NetworkStyles.NetworkManagerDhcp;
+        if (needsDhcp && !hasReplaced)
+            await editor.WriteAsync(dhcp.Path, dhcp.Text, dhcp.Mode!.Value, "all connections are bound to old network cards", cancellationToken).ConfigureAwait(false);
     }
 
     /// <returns>Whether the new configuration relies on the kernel's own names of cards.</returns>
@@ -64,32 +73,35 @@ internal static partial class NetworkReplacement
             await editor.WriteAsync(file.Path, file.Text, file.Mode ?? style.Mode, why, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<RenderedNetwork> FindAsync(GuestEditor editor, NetworkStyle style, CancellationToken cancellationToken)
+    /// <returns>What cloud-init wrote, and the files of others.</returns>
+    private static async Task<(RenderedNetwork Rendered, IReadOnlyList<NetworkFile> Others)> FindAsync(GuestEditor editor, NetworkStyle style, CancellationToken cancellationToken)
     {
         var paths = (await editor.ListAsync(style.Folder, cancellationToken, style.Endings).ConfigureAwait(false))
             .Where(path => style.Prefixes.Any(prefix => path[(path.LastIndexOf('/') + 1)..].StartsWith(prefix, StringComparison.Ordinal)));
         var files = new List<NetworkFile>();
+        var others = new List<NetworkFile>();
         foreach (var path in style.MainFile is null ? paths : paths.Prepend(style.MainFile))
         {
             if (await editor.ReadTextAsync(path, cancellationToken).ConfigureAwait(false) is not { } text || path.EndsWith("/ifcfg-lo", StringComparison.Ordinal))
                 continue;
 
             var file = new NetworkFile(path, text);
-            if (IsRendered(file))
-                files.Add(file);
-            else if (NetworkStyles.OldCard().IsMatch(text) && !text.StartsWith(NetworkStyles.Header, StringComparison.Ordinal))
-                editor.Warn($"{path} names the hardware address of a network card, which the new machine will not have; it was left as it is.");
+            if (text.StartsWith(NetworkStyles.Header, StringComparison.Ordinal))
+                continue;
+
+            (IsRendered(file) ? files : others).Add(file);
         }
 
-        return new(files);
+        foreach (var file in others.Where(file => NetworkStyles.OldCard().IsMatch(file.Text)))
+            editor.Warn($"{file.Path} names the hardware address of a network card, which the new machine will not have; it was left as it is.");
+        return (new(files), others);
     }
 
     // Every renderer of cloud-init, and the network scripts of Amazon Linux, name themselves in the file's name or its first lines.
     private static bool IsRendered(NetworkFile file) =>
-        !file.Text.StartsWith(NetworkStyles.Header, StringComparison.Ordinal)
-        && (file.Name.Contains("cloud-init", StringComparison.Ordinal)
-            || file.Text.Contains("\nEC2SYNC=yes", StringComparison.Ordinal)
-            || file.Text.Split('\n').Take(SignatureLines).Any(line => Signature().IsMatch(line)));
+        file.Name.Contains("cloud-init", StringComparison.Ordinal)
+        || file.Text.Contains("\nEC2SYNC=yes", StringComparison.Ordinal)
+        || file.Text.Split('\n').Take(SignatureLines).Any(line => Signature().IsMatch(line));
 
     /// <summary>Amazon Linux 2023 configures cards by the drivers of EC2 alone.</summary>
     public static async Task ReplaceAmazonNetworkdAsync(GuestEditor editor, CancellationToken cancellationToken)

@@ -10,7 +10,12 @@ internal static partial class NetworkStyles
     // What systemd and the kernel call Ethernet cards all begins with this letter: eth0, ens3, enp1s0, enx….
     private const string AnyCard = "e*";
 
-    private static readonly NetworkFile s_networkManagerDhcp = new(
+    // Settings for any card must not win over those of the owner for one. Connections of NetworkManager have a priority of 0; systemd takes the
+    // first file that matches, and netplan names its files after definitions.
+    private const string AnyCardPriority = "-100";
+    private const string AnyCardDefinition = "zz-coriolis";
+
+    public static NetworkFile NetworkManagerDhcp { get; } = new(
         "/etc/NetworkManager/system-connections/coriolis-dhcp.nmconnection",
         $"""
         {Header}[connection]
@@ -18,6 +23,7 @@ internal static partial class NetworkStyles
         uuid=2f8c2a4e-6d0b-5e0f-9c57-6b1a0b6f5d01
         type=ethernet
         autoconnect=true
+        autoconnect-priority={AnyCardPriority}
         multi-connect=3
 
         [ipv4]
@@ -67,7 +73,7 @@ internal static partial class NetworkStyles
                 {Header}network:
                   version: 2
                   ethernets:
-                    any:
+                    {AnyCardDefinition}:
                       match:
                         name: "{AnyCard}"
                       dhcp4: true
@@ -77,21 +83,24 @@ internal static partial class NetworkStyles
                 """),
         ],
         OnAnyCard = text => NetplanMatch().IsMatch(text)
-            ? NetplanSetName().Replace(NetplanMatch().Replace(text, match => $"{match.Groups["indent"]}match:\n{match.Groups["indent"]}    name: \"{AnyCard}\"\n"), "")
+            ? NetplanSetName().Replace(
+                NetplanMatch().Replace(
+                    NetplanDefinition().Replace(text, match => match.Groups["before"].Value + AnyCardDefinition + ":\n"),
+                    match => $"{match.Groups["indent"]}match:\n{match.Groups["indent"]}    name: \"{AnyCard}\"\n"),
+                "")
             : null,
         ByName = file => NetplanMac().Replace(NetplanSetName().Replace(NetplanMatch().Replace(file.Text, ""), ""), ""),
     };
 
-    private static NetworkStyle NetworkManager { get; } = new()
+    public static NetworkStyle NetworkManager { get; } = new()
     {
         Folder = "/etc/NetworkManager/system-connections",
-        Prefixes = ["cloud-init"],
         Endings = [".nmconnection"],
         Mode = GuestEditor.Secret,
         Static = KeyfileStatic(),
         Compound = KeyfileCompound(),
-        Dhcp = _ => [s_networkManagerDhcp],
-        OnAnyCard = text => KeyfileCard().Replace(text, ""),
+        Dhcp = _ => [NetworkManagerDhcp],
+        OnAnyCard = text => KeyfileConnection().Replace(KeyfileCard().Replace(text, ""), $"[connection]\nautoconnect-priority={AnyCardPriority}\n"),
         ByName = file => KeyfileEthernet().IsMatch(file.Text) && RenderedNetwork.CardOf(file) is { } card
             ? KeyfileEthernet().Replace(KeyfileCard().Replace(file.Text, ""), $"type=ethernet\ninterface-name={card}\n")
             : file.Text,
@@ -143,7 +152,7 @@ internal static partial class NetworkStyles
         Compound = IfcfgCompound(),
         DhcpOnAnyCard = runsNetworkManager,
         Dhcp = rendered => runsNetworkManager
-            ? [s_networkManagerDhcp]
+            ? [NetworkManagerDhcp]
             : [.. rendered.KernelNames.Select(card => new NetworkFile($"{folder}/ifcfg-{card}", Header + dhcp(card)))],
         ByName = file => IfcfgMac().Replace(file.Text, ""),
     };
@@ -161,6 +170,10 @@ internal static partial class NetworkStyles
     // The mapping and all that is further right.
     [GeneratedRegex(@"^(?<indent>[ ]*)match:[ ]*\n(\k<indent>[ ]+.*\n)+", RegexOptions.Multiline)]
     private static partial Regex NetplanMatch();
+
+    // The name of the first definition below "ethernets".
+    [GeneratedRegex(@"^(?<before>[ ]*ethernets:[ ]*\n[ ]+)\S+:[ ]*\n", RegexOptions.Multiline)]
+    private static partial Regex NetplanDefinition();
 
     [GeneratedRegex(@"^\s*set-name:.*\n", RegexOptions.Multiline)]
     private static partial Regex NetplanSetName();
@@ -188,6 +201,9 @@ internal static partial class NetworkStyles
 
     [GeneratedRegex(@"^(mac-address|interface-name)=.*\n", RegexOptions.Multiline)]
     private static partial Regex KeyfileCard();
+
+    [GeneratedRegex(@"^\[connection\]\n", RegexOptions.Multiline)]
+    private static partial Regex KeyfileConnection();
 
     [GeneratedRegex(@"^type=ethernet\n", RegexOptions.Multiline)]
     private static partial Regex KeyfileEthernet();
