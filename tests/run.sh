@@ -109,6 +109,13 @@ count_tests() {
     echo "== $name: $ok of $total passed"
 }
 
+# The tool as a program of the platform, which has its runtime in it.
+run_native() {
+    local platform=linux-x64
+    [ "$(uname -m)" = x86_64 ] || platform=linux-arm64
+    timeout 900 dotnet publish src/Coriolis.Cli -c Release -r "$platform" --output artifacts/native && timeout 300 artifacts/native/coriolis-aws demo
+}
+
 command -v dotnet >/dev/null || { echo "The .NET 10 SDK is needed: https://dot.net"; failed=1; finish; }
 rm -rf "$results"
 mkdir -p "$results"
@@ -133,4 +140,5 @@ for project in $projects; do
 done
 
 [ -n "$filter" ] || step demo timeout 300 dotnet artifacts/bin/Coriolis.Cli/release/coriolis-aws.dll demo
+[ -n "$filter" ] || [ "$(uname)" != Linux ] || ! command -v gcc >/dev/null || step native run_native
 finish
