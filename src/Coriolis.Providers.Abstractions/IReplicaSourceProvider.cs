@@ -47,7 +47,7 @@ public interface IReplicaSourceProvider
     /// </summary>
     /// <remarks>
     /// <see cref="CaptureRequest.ExecutionId"/> is the id of that execution, and its journal goes on. Creates nothing but what
-    /// reading needs. When it throws, either everything of that execution has been deleted, as with <see cref="CaptureAsync"/>, or, because
+    /// reading needs. When it throws, either what that execution had made has been deleted, as with <see cref="CaptureAsync"/>, or, because
     /// it could not be looked for, nothing has: a later call with the same request finds out.
     /// </remarks>
     /// <param name="instance">The instance, as returned by <see cref="GetInstanceAsync"/>.</param>

@@ -26,8 +26,10 @@ internal sealed class CaptureCleanup(
     }
 
     /// <summary>Closes the sessions of a capture and deletes whatever workers of its replica exist.</summary>
+    /// <param name="state">The capture.</param>
+    /// <param name="cancellationToken">Cancels the deletion; none where it is what follows a cancellation.</param>
     /// <returns>What could not be deleted.</returns>
-    public async Task<IReadOnlyList<LeftoverResource>> ReleaseWorkersAsync(CaptureState state)
+    public async Task<IReadOnlyList<LeftoverResource>> ReleaseWorkersAsync(CaptureState state, CancellationToken cancellationToken = default)
     {
         foreach (var worker in state.Workers)
         {
@@ -45,16 +47,19 @@ internal sealed class CaptureCleanup(
             "workers of replica",
             state.Request.ReplicaId,
             async token => found = await workers.FindAsync(state.Request.OwnerId, state.Request.ReplicaId, token).ConfigureAwait(false),
-            leftovers).ConfigureAwait(false);
+            leftovers,
+            cancellationToken).ConfigureAwait(false);
+
+        // What this capture is known to have created counts even when the listing lags behind.
+        var unlisted = state.WorkerResources.ExceptBy(found.Select(static resource => resource.Id), static resource => resource.Id);
 
         // One kind after the other: each waits for the end of what uses it, unless that stays.
-        var unlisted = state.UnseenWorkerResources.ExceptBy(found.Select(static resource => resource.Id), static resource => resource.Id);
         foreach (var type in WorkerResources.InOrder)
         {
             var whenFree = leftovers.TrueForAll(static left => left.Type != WorkerResources.Instance);
             await ForEachAsync(
                 found.Concat(unlisted).Where(resource => resource.Type == type),
-                resource => TryAsync(resource.Type, resource.Id, token => DeleteAsync(resource, whenFree, state.Request, token), leftovers))
+                resource => TryAsync(resource.Type, resource.Id, token => DeleteAsync(resource, whenFree, state.Request, token), leftovers, cancellationToken))
                 .ConfigureAwait(false);
         }
 
@@ -152,9 +157,10 @@ internal sealed class CaptureCleanup(
     private static Task ForEachAsync<T>(IEnumerable<T> items, Func<T, Task> body) => Parallel.ForEachAsync(
         items, new ParallelOptions { MaxDegreeOfParallelism = Parallelism }, async (item, _) => await body(item).ConfigureAwait(false));
 
-    private async Task TryAsync(string type, string id, Func<CancellationToken, Task> undo, List<LeftoverResource> leftovers)
+    private async Task TryAsync(
+        string type, string id, Func<CancellationToken, Task> undo, List<LeftoverResource> leftovers, CancellationToken cancellationToken = default)
     {
-        if (await bounded.TryAsync(undo).ConfigureAwait(false) is { } why)
+        if (await bounded.TryAsync(undo, cancellationToken).ConfigureAwait(false) is { } why)
         {
             logger.LeftBehind(type, id, why);
             lock (leftovers)

@@ -73,7 +73,7 @@ internal sealed class CaptureService(
                 await workers.CheckAsync(instance, cancellationToken).ConfigureAwait(false);
             }
 
-            await cleanup.ReleaseWorkersAsync(state).ConfigureAwait(false);
+            await cleanup.ReleaseWorkersAsync(state, cancellationToken).ConfigureAwait(false);
             await keys.CheckAsync(disks, cancellationToken).ConfigureAwait(false);
             await waiter.WaitAsync(set, request.Progress, cancellationToken).ConfigureAwait(false);
             var sources = await OpenAsync(instance, disks, set, state, cancellationToken).ConfigureAwait(false);

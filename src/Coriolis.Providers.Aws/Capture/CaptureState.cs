@@ -40,14 +40,14 @@ internal sealed class CaptureState(CaptureRequest request)
         }
     }
 
-    /// <summary>Parts of workers that EC2 has created and not shown yet, so that a listing may lack them.</summary>
-    public IReadOnlyList<WorkerResource> UnseenWorkerResources
+    /// <summary>The parts of workers that EC2 has created for this capture; a listing may lack them for a while.</summary>
+    public IReadOnlyList<WorkerResource> WorkerResources
     {
         get
         {
             lock (_lock)
             {
-                return [.. _workerResources.Values.Where(resource => _unseen.Contains(resource.Id)).Select(static resource => resource with { IsUnseen = true })];
+                return [.. _workerResources.Values.Select(resource => resource with { IsUnseen = _unseen.Contains(resource.Id) })];
             }
         }
     }

@@ -11,9 +11,8 @@ internal sealed partial class InstancePower(
     IAmazonEC2 ec2, AwsGateway gateway, AwsSourceOptions options, TimeProvider timeProvider, Random random, ILogger logger)
 {
     private const string IncorrectState = "IncorrectInstanceState";
-
-    // Why an instance was stopped before it is started: for a while after that, EC2 may still describe it as it was.
-    private static readonly string[] s_stopReasons = ["", "Client.UserInitiatedShutdown", "Client.InstanceInitiatedShutdown"];
+    private const string UserStop = "Client.UserInitiatedShutdown";
+    private const string GuestStop = "Client.InstanceInitiatedShutdown";
 
     // Between the clocks of AWS and of this machine.
     private static readonly TimeSpan s_skew = TimeSpan.FromMinutes(5);
@@ -52,7 +51,8 @@ internal sealed partial class InstancePower(
     /// <exception cref="SourceException">It does not start, or not in time.</exception>
     public async Task StartAsync(string instanceId, CancellationToken cancellationToken)
     {
-        if (StateOf(await DescribeAsync(instanceId, cancellationToken).ConfigureAwait(false)) == PowerState.Stopping)
+        var before = await DescribeAsync(instanceId, cancellationToken).ConfigureAwait(false);
+        if (StateOf(before) == PowerState.Stopping)
         {
             await WaitAsync(instanceId, PowerState.Stopped, cancellationToken).ConfigureAwait(false);
         }
@@ -64,7 +64,7 @@ internal sealed partial class InstancePower(
             await backoff.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        await WaitUntilRunningAsync(instanceId, cancellationToken).ConfigureAwait(false);
+        await WaitUntilRunningAsync(instanceId, before?.StateReason?.Code, cancellationToken).ConfigureAwait(false);
         logger.InstanceStarted(instanceId);
     }
 
@@ -134,8 +134,11 @@ internal sealed partial class InstancePower(
         }
     }
 
-    // EC2 promises a start and takes it back when it cannot attach a volume: the instance is stopped again, with the reason.
-    private async Task WaitUntilRunningAsync(string instanceId, CancellationToken cancellationToken)
+    /// <summary>EC2 promises a start and takes it back when it cannot attach a volume: the instance is stopped again, with the reason.</summary>
+    /// <param name="instanceId">The instance.</param>
+    /// <param name="oldReason">Why it was not running before; for a while, EC2 may still describe it so.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    private async Task WaitUntilRunningAsync(string instanceId, string? oldReason, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();
         var backoff = new Backoff(TimeSpan.FromSeconds(1), options.PollInterval, timeProvider, random);
@@ -148,7 +151,7 @@ internal sealed partial class InstancePower(
                 case PowerState.Running:
                     return;
                 case PowerState.Terminated:
-                case PowerState.Stopped when elapsed > AwsGateway.NotYet || !s_stopReasons.Contains(instance?.StateReason?.Code ?? ""):
+                case PowerState.Stopped when elapsed > AwsGateway.NotYet || IsNew(instance?.StateReason?.Code):
                     throw NotStarted(instance, instanceId);
             }
 
@@ -159,6 +162,8 @@ internal sealed partial class InstancePower(
 
             await backoff.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
+
+        bool IsNew(string? reason) => reason is not (null or "" or UserStop or GuestStop) && reason != oldReason;
     }
 
     private static SourceException NotStarted(Instance? instance, string instanceId) =>
@@ -167,6 +172,7 @@ internal sealed partial class InstancePower(
             ResourceId = instanceId,
             ErrorCode = instance?.StateReason?.Code,
             Remedy = "Start it in the console. If its volumes are encrypted, allow kms:CreateGrant on their keys and enable them first.",
+            IsTransient = true,
         };
 
     private async Task WaitAsync(string instanceId, PowerState wanted, CancellationToken cancellationToken)

@@ -107,11 +107,14 @@ public sealed class AwsSourceOptions
     /// <value>The default is 6 hours; <see cref="TimeSpan.Zero"/> waits for ever.</value>
     public TimeSpan SnapshotStallTimeout { get; set; } = TimeSpan.FromHours(6);
 
-    /// <summary>How long an instance may take to shut down, or to start again.</summary>
+    /// <summary>How long an instance may take to shut down. Starting it again is part of cleaning up.</summary>
     /// <value>The default is 15 minutes.</value>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>How long cleaning up after a capture may take for each resource. Those of one kind are cleaned up side by side.</summary>
+    /// <summary>
+    /// How long cleaning up after a capture may take for each resource, also for starting an instance again. Up to eight of a kind are cleaned up side
+    /// by side, and the kinds of a worker's resources one after the other, so that a release in which everything is stuck takes a multiple of it.
+    /// </summary>
     /// <value>The default is 10 minutes.</value>
     public TimeSpan ReleaseTimeout { get; set; } = TimeSpan.FromMinutes(10);
 

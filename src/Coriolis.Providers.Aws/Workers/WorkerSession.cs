@@ -323,9 +323,9 @@ internal sealed class WorkerSession : IAsyncDisposable
             await _shell.RunAsync($"pgrep -x {AgentFiles.Executable}", _closing.Token).ConfigureAwait(false);
             return null;
         }
-        catch (SourceException)
+        catch (SourceException error)
         {
-            return "its agent is gone, as after a restart of the machine";
+            return error.IsTransient ? error.Problem : "its agent is gone, as after a restart of the machine";
         }
     }
 

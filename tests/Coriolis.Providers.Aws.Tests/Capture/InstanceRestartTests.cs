@@ -53,7 +53,8 @@ public sealed class InstanceRestartTests
         Assert.That(journal.Deleted, Does.Not.Contain(_instanceId));
         Assert.That(await _account.StateOfAsync(_instanceId), Is.EqualTo("stopped"));
         await _account.Kms.EnableKeyAsync(new EnableKeyRequest { KeyId = _key });
-        await _account.Provider.SweepAsync(new SweepRequest { StoppedInstances = [new StoppedInstance(_instanceId, "e1", stoppedAt)] });
+        var report = await _account.Provider.SweepAsync(new SweepRequest { StoppedInstances = [new StoppedInstance(_instanceId, "e1", stoppedAt)] });
+        Assert.That(report.Resources.Single(resource => resource.Id == _instanceId).Action, Is.EqualTo(SweepAction.Removed));
         Assert.That(await _account.StateOfAsync(_instanceId), Is.EqualTo("running"));
     }
 
