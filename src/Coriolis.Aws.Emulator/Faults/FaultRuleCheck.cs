@@ -28,7 +28,7 @@ internal static class FaultRuleCheck
             _ when !Enum.IsDefined(rule.Kind) => $"kind {(int)rule.Kind} is not defined",
             _ when OperationsOf(rule.Kind) is { } operations && !operations.Any(operation => FileSystemName.MatchesSimpleExpression(rule.Operation, operation)) =>
                 $"operation '{rule.Operation}' never has a fault of the kind {rule.Kind}; it is one of {string.Join(", ", operations)}",
-            { ResourceId: { } id } when !NamesResources(rule.Kind) => $"resourceId is '{id}'; a call that has a fault of the kind {rule.Kind} names no resource",
+            { ResourceId: { } id } when !NamesResources(rule) => $"resourceId is '{id}'; a call that has a fault of the kind {rule.Kind} names no resource",
             _ => null,
         };
     }
@@ -50,5 +50,6 @@ internal static class FaultRuleCheck
     };
 
     // What does not exist yet has no id.
-    private static bool NamesResources(FaultKind kind) => kind != FaultKind.FailedVolume && !MachineFault.IsOfMachine(kind);
+    private static bool NamesResources(FaultRule rule) =>
+        rule.Kind != FaultKind.FailedVolume && !MachineFault.IsOfMachine(rule.Kind) && rule is not { Kind: FaultKind.DisabledKey, Operation: "ec2:CreateVolume" };
 }

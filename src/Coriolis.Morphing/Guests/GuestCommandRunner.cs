@@ -25,7 +25,7 @@ internal sealed class GuestCommandRunner(GuestCommandRunner.RunOnHost runOnHost,
     // A hostile guest may have links where the mount points belong: those are left alone. No guest is below /sys, so what is mounted there
     // hides none. The guest is one directory below the new root, because the kernel refuses user namespaces, in which a program has all
     // capabilities again, to one whose root is not that of its mount namespace. The writable parts of /proc are those of the host's kernel:
-    // core_pattern, say, names a program that runs outside of all this.
+    // core_pattern, say, names a program that runs outside of all this. A setpriv that is older than the kernel does not know the word "all".
     private const string Script = """
         root=$1; shift
         fail() { echo "guest-setup: $1" >&2; exit 125; }
@@ -53,8 +53,13 @@ internal sealed class GuestCommandRunner(GuestCommandRunner.RunOnHost runOnHost,
         if usable run; then mount -t tmpfs -o nosuid,nodev,mode=755 tmpfs "$root/run" && mkdir "$root/run/lock" || fail run; fi
         if usable tmp; then mount -t tmpfs -o nosuid,nodev,mode=1777 tmpfs "$root/tmp" || fail tmp; fi
         cd /sys && mount --move . / || fail move
-        capabilities=-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service,+net_raw,+sys_chroot,+audit_write,+setfcap
-        exec setpriv --inh-caps -all --bounding-set "$capabilities" chroot guest "$@"
+        kept=' chown dac_override fowner fsetid kill setgid setuid setpcap net_bind_service net_raw sys_chroot audit_write setfcap '
+        dropped=
+        for capability in $(setpriv --list-caps); do
+            case $kept in *" $capability "*) ;; *) dropped=$dropped${dropped:+,}-$capability ;; esac
+        done
+        [ -n "$dropped" ] || fail capabilities
+        exec setpriv --inh-caps "$dropped" --bounding-set "$dropped" chroot guest "$@"
         """;
 
     /// <summary>A runner for a guest on this machine.</summary>
@@ -76,6 +81,7 @@ internal sealed class GuestCommandRunner(GuestCommandRunner.RunOnHost runOnHost,
         // chroot(1) answers 127 or 126 itself when the guest has no such program or the processor cannot run it.
         var notStarted = (result.ExitCode is 126 or 127 && result.Error.StartsWith("chroot: ", StringComparison.Ordinal))
             || (result.ExitCode == SetupFailed && result.Error.Contains(SetupMarker, StringComparison.Ordinal))
+            || result.Error.StartsWith("setpriv: ", StringComparison.Ordinal)
             || result.Error.StartsWith("unshare: ", StringComparison.Ordinal)
             || result.Error.StartsWith("nsenter: ", StringComparison.Ordinal);
         return notStarted

@@ -9,7 +9,8 @@ internal sealed class FstabVolumes(IReadOnlyList<GuestVolume> volumes, IReadOnly
 {
     private const string Mapper = "/dev/mapper/";
 
-    /// <param name="entries">The lines.</param>
+    /// <param name="entries">The lines whose volumes are looked for.</param>
+    /// <param name="all">All lines: a volume that one of them names is not another's.</param>
     /// <param name="root">What is mounted already.</param>
     /// <param name="warnings">Takes what is not certain, as sentences.</param>
     /// <returns>The volumes of the lines; those of lines whose volume is not there are left out.</returns>
@@ -17,7 +18,8 @@ internal sealed class FstabVolumes(IReadOnlyList<GuestVolume> volumes, IReadOnly
     /// Names that volumes have themselves go first. A disk's name is its place among those of EC2, which is that among the disks that were
     /// given only as long as nobody has left one out: a volume found by that must be of the line's type, and is mentioned.
     /// </remarks>
-    public IReadOnlyDictionary<FstabEntry, GuestVolume> Find(IReadOnlyList<FstabEntry> entries, GuestVolume root, ICollection<string> warnings)
+    public IReadOnlyDictionary<FstabEntry, GuestVolume> Find(
+        IReadOnlyList<FstabEntry> entries, IEnumerable<FstabEntry> all, GuestVolume root, ICollection<string> warnings)
     {
         var found = new Dictionary<FstabEntry, GuestVolume>();
         foreach (var entry in entries)
@@ -26,10 +28,10 @@ internal sealed class FstabVolumes(IReadOnlyList<GuestVolume> volumes, IReadOnly
                 found[entry] = volume;
         }
 
-        var claimed = found.Values.Append(root).ToHashSet();
+        var claimed = all.Select(entry => FindByName(entry.Device)).OfType<GuestVolume>().Append(root).ToHashSet();
         foreach (var entry in entries.Where(entry => !found.ContainsKey(entry)))
         {
-            if (VolumeNames.FindByPlace(volumes, entry.Device) is not { } volume || !(volume.DiskIndex == 0 || IsOfType(volume, entry)))
+            if (VolumeNames.FindByPlace(volumes, entry.Device) is not { } volume || !(volume.DiskIndex == 0 || (IsOfType(volume, entry) && !claimed.Contains(volume))))
                 continue;
 
             found[entry] = volume;
@@ -38,11 +40,11 @@ internal sealed class FstabVolumes(IReadOnlyList<GuestVolume> volumes, IReadOnly
                 warnings.Add($"{entry.Device} for {entry.MountPoint} was taken for {volume.Description}, by the order in which the disks were named.");
         }
 
-        // One line and one volume that are left can only mean each other.
+        // One line and one volume that are left can only mean each other. The first disk's place is known, and no place means what is in a container.
         var left = entries.Where(entry => !found.ContainsKey(entry) && VolumeNames.IsPlace(entry.Device)).ToArray();
         foreach (var entry in left)
         {
-            var free = volumes.Where(volume => !claimed.Contains(volume) && IsOfType(volume, entry)).Take(2).ToArray();
+            var free = volumes.Where(volume => volume.DiskIndex > 0 && !claimed.Contains(volume) && IsOfType(volume, entry)).Take(2).ToArray();
             if (free is not [var only] || left.Any(other => other != entry && IsOfType(only, other)))
                 continue;
 

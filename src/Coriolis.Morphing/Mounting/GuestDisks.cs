@@ -109,8 +109,9 @@ internal sealed class GuestDisks : IMountedGuest
         await MountAsync("/", volume, subvolume, cancellationToken).ConfigureAwait(false);
         using var root = LocalGuestRoot.Open(Space.Outside(_mounts[0].Directory));
         var encrypted = Crypttab.Parse(await ReadTextAsync(root, "/etc/crypttab", cancellationToken).ConfigureAwait(false));
-        var entries = FileSystemsOf(await ReadTextAsync(root, "/etc/fstab", cancellationToken).ConfigureAwait(false));
-        var volumes = new FstabVolumes(Volumes, encrypted).Find(entries, volume, _warnings);
+        var lines = FstabEntry.Parse(await ReadTextAsync(root, "/etc/fstab", cancellationToken).ConfigureAwait(false)).ToArray();
+        var entries = FileSystemsOf(lines);
+        var volumes = new FstabVolumes(Volumes, encrypted).Find(entries, lines, volume, _warnings);
         foreach (var entry in entries)
         {
             if (!volumes.TryGetValue(entry, out var wanted))
@@ -166,9 +167,9 @@ internal sealed class GuestDisks : IMountedGuest
         }
     }
 
-    private IReadOnlyList<FstabEntry> FileSystemsOf(string fstab)
+    private IReadOnlyList<FstabEntry> FileSystemsOf(IEnumerable<FstabEntry> lines)
     {
-        var entries = FstabEntry.Parse(fstab).Where(entry => entry.MountPoint.StartsWith('/') && entry.MountPoint != "/" && IsOnDisk(entry)).ToArray();
+        var entries = lines.Where(entry => entry.MountPoint.StartsWith('/') && entry.MountPoint != "/" && IsOnDisk(entry)).ToArray();
         foreach (var entry in entries.Where(entry => !entry.HasPlainMountPoint))
             _warnings.Add($"{entry.Device} is not mounted: fstab's mount point {entry.MountPoint} is not a plain path.");
         return [.. entries.Where(entry => entry.HasPlainMountPoint).OrderBy(entry => entry.MountPoint.Count(c => c == '/'))];

@@ -26,7 +26,7 @@ public interface ISourceCapture : IAsyncDisposable
 
     /// <summary>Deletes everything that this capture made and no baseline needs, and superseded baselines.</summary>
     /// <remarks>
-    /// Takes no token: it has its own timeout, retries, and is idempotent. After <see cref="CaptureOutcome.Failed"/> an
+    /// Takes no token: it has timeouts of its own, one for each resource, retries, and is idempotent. After <see cref="CaptureOutcome.Failed"/> an
     /// instance that the capture shut down is started again.
     /// </remarks>
     /// <param name="outcome">Whether the execution as a whole succeeded.</param>

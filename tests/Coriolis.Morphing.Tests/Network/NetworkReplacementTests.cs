@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Coriolis.Morphing.Tests.Support;
 using Coriolis.Providers;
 
@@ -333,11 +334,19 @@ public sealed class NetworkReplacementTests
     public async Task MorphAsync_NetworkManager_LetsConnectionsOfTheOwnerGoFirst(string config, bool keep)
     {
         using var guest = _rendered.Install(config, "networkmanager");
+        foreach (var keyfile in Directory.GetFiles(guest.Below("etc/NetworkManager/system-connections")))
+        {
+            // As newer versions of cloud-init write it.
+            var text = File.ReadAllText(keyfile);
+            if (!text.Contains("autoconnect-priority", StringComparison.Ordinal))
+                File.WriteAllText(keyfile, text.Replace("[connection]\n", "[connection]\nautoconnect-priority=120\n", StringComparison.Ordinal));
+        }
 
         await MorphAsync(guest, keep);
 
         var written = Directory.GetFiles(guest.Below("etc/NetworkManager/system-connections"), "coriolis-*").Single();
         Assert.That(File.ReadAllText(written), Does.Match(@"\[connection\]\n([^\[].*\n)*autoconnect-priority=-100\n"));
+        Assert.That(Regex.Count(File.ReadAllText(written), "autoconnect-priority="), Is.EqualTo(1));
     }
 
     [TestCase("[connection]\nid=lan\ntype=ethernet\n\n[ethernet]\nmac-address=0A:1B:2C:3D:4E:01\n", true)]

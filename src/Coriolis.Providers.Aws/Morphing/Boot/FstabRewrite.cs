@@ -19,11 +19,14 @@ internal static partial class FstabRewrite
         if (editor.Guest.FileSystems.Count == 0)
             return;
 
-        var lines = text.Split('\n').Select(line => Rewrite(editor, CloudInitUnit().Replace(line, "")));
-        await editor.WriteAsync(Fstab, string.Join('\n', lines), GuestEditor.Readable, "disks are named by what is on them", cancellationToken).ConfigureAwait(false);
+        var lines = text.Split('\n').Select(line => CloudInitUnit().Replace(line, "")).ToArray();
+        var present = lines.Select(line => Entry().Match(line)).Where(match => match.Success && Find(editor.Guest.FileSystems, match) is not null)
+            .Select(match => match.Groups["device"].Value).ToHashSet(StringComparer.Ordinal);
+        var rewritten = lines.Select(line => Rewrite(editor, line, present));
+        await editor.WriteAsync(Fstab, string.Join('\n', rewritten), GuestEditor.Readable, "disks are named by what is on them", cancellationToken).ConfigureAwait(false);
     }
 
-    private static string Rewrite(GuestEditor editor, string line)
+    private static string Rewrite(GuestEditor editor, string line, HashSet<string> present)
     {
         if (Entry().Match(line) is not { Success: true } match)
             return line;
@@ -31,7 +34,7 @@ internal static partial class FstabRewrite
         var device = match.Groups["device"];
         var type = match.Groups["type"].Value;
         var mountPoint = Normalize(match.Groups["point"].Value);
-        if (Find(editor.Guest.FileSystems, device.Value, mountPoint, type) is { } found)
+        if (Find(editor.Guest.FileSystems, match) is { } found)
         {
             return DeviceNames.IsBound(device.Value) && found.Uuid is not null
                 ? line[..device.Index] + $"UUID={found.Uuid}" + line[(device.Index + device.Length)..]
@@ -39,7 +42,7 @@ internal static partial class FstabRewrite
         }
 
         var options = match.Groups["options"];
-        if (!IsKnownMissing(editor.Guest.FileSystems, device.Value, type) || s_needed.Contains(mountPoint) || options.Value.Split(',').Any(option => option is "nofail" or "noauto"))
+        if (present.Contains(device.Value) || !IsKnownMissing(editor.Guest.FileSystems, device.Value, type) || s_needed.Contains(mountPoint) || options.Value.Split(',').Any(option => option is "nofail" or "noauto"))
             return line;
 
         editor.Warn($"{device.Value} for {mountPoint} is on none of the disks; the guest boots without it.");
@@ -49,22 +52,25 @@ internal static partial class FstabRewrite
     }
 
     // Device names are resolved by where the mounted file systems are, and by being the only swap area: the rest would be a guess.
-    private static GuestFileSystem? Find(IReadOnlyList<GuestFileSystem> all, string device, string mountPoint, string type) => Split(device) switch
+    private static GuestFileSystem? Find(IReadOnlyList<GuestFileSystem> all, Match line) => Split(line.Groups["device"].Value) switch
     {
         ("UUID", var uuid) => all.FirstOrDefault(one => string.Equals(one.Uuid, uuid, StringComparison.OrdinalIgnoreCase)),
         ("LABEL", var label) => all.FirstOrDefault(one => one.Label == label),
-        _ when type == "swap" => all.Where(one => one.Type == "swap").Take(2).ToArray() is [var only] ? only : null,
-        _ => all.FirstOrDefault(one => one.MountPoint == mountPoint),
+        _ when line.Groups["type"].Value == "swap" => all.Where(one => one.Type == "swap").Take(2).ToArray() is [var only] ? only : null,
+        _ => all.FirstOrDefault(one => one.MountPoint == Normalize(line.Groups["point"].Value)),
     };
 
     // Volumes that are not opened may hold any UUID, label or logical volume, but no disk of their own. What a partition's name stands for is
-    // known by its being mounted, so it must be of a type that is.
+    // known by its being mounted, so it must be of a type that is, and all of that type must be.
     private static bool IsKnownMissing(IReadOnlyList<GuestFileSystem> all, string device, string type) => Split(device).Kind switch
     {
         "UUID" or "LABEL" => !HasContainers(all),
-        "PARTUUID" or "PARTLABEL" => type is "ext2" or "ext3" or "ext4" or "xfs" or "btrfs",
+        "PARTUUID" or "PARTLABEL" => type is "ext2" or "ext3" or "ext4" or "xfs" or "btrfs" && all.All(one => !IsAlike(one.Type, type) || one.MountPoint is not null),
         _ => DeviceNames.IsBound(device) || (InContainer().IsMatch(device) && !HasContainers(all)),
     };
+
+    private static bool IsAlike(string type, string other) =>
+        type == other || (type.StartsWith("ext", StringComparison.Ordinal) && other.StartsWith("ext", StringComparison.Ordinal));
 
     private static bool HasContainers(IReadOnlyList<GuestFileSystem> all) => all.Any(one => one.Type is "LVM2_member" or "crypto_LUKS" or "linux_raid_member");
 

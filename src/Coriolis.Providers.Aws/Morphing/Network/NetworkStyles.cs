@@ -100,7 +100,7 @@ internal static partial class NetworkStyles
         Static = KeyfileStatic(),
         Compound = KeyfileCompound(),
         Dhcp = _ => [NetworkManagerDhcp],
-        OnAnyCard = text => KeyfileConnection().Replace(KeyfileCard().Replace(text, ""), $"[connection]\nautoconnect-priority={AnyCardPriority}\n"),
+        OnAnyCard = text => KeyfileConnection().Replace(KeyfilePriority().Replace(KeyfileCard().Replace(text, ""), ""), $"[connection]\nautoconnect-priority={AnyCardPriority}\n"),
         ByName = file => KeyfileEthernet().IsMatch(file.Text) && RenderedNetwork.CardOf(file) is { } card
             ? KeyfileEthernet().Replace(KeyfileCard().Replace(file.Text, ""), $"type=ethernet\ninterface-name={card}\n")
             : file.Text,
@@ -201,6 +201,10 @@ internal static partial class NetworkStyles
 
     [GeneratedRegex(@"^(mac-address|interface-name)=.*\n", RegexOptions.Multiline)]
     private static partial Regex KeyfileCard();
+
+    // cloud-init gives its connections a priority above all others', and the last one in a file counts.
+    [GeneratedRegex(@"^autoconnect-priority=.*\n", RegexOptions.Multiline)]
+    private static partial Regex KeyfilePriority();
 
     [GeneratedRegex(@"^\[connection\]\n", RegexOptions.Multiline)]
     private static partial Regex KeyfileConnection();
