@@ -72,13 +72,12 @@ internal static class GuestScripts
         cat "./$name"
         """;
 
-    /// <summary>Path, mode of a new file, name of a temporary file, and the length of the content, which follows an empty line on standard input.</summary>
+    /// <summary>Path, mode of a new file, name of a temporary file, and the length of the content, on standard input.</summary>
     public const string Write = Prologue + """
         walk "$1" follow || fail 'there is no directory for it'
         [ "$name" != . ] && { ! there "$name" || regular "$name"; } || fail 'it is not a regular file'
         trap 'rm -f "./$3"' EXIT; trap 'exit 3' HUP TERM
         set -C; umask 077
-        read -r start
         cat > "./$3" || exit 3
         [ "$(stat -c %s "./$3")" -eq "$4" ] || fail 'not all of its content has arrived'
         if there "$name"; then

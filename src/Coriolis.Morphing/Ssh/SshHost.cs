@@ -23,6 +23,11 @@ internal sealed class SshHost : IDisposable
         exit "$code"
         """;
 
+    // What is said to a channel that has ended is to OpenSSH a breach of the protocol, for which it drops the connection and every other command on
+    // it. So no command begins before the first line of its input has arrived, and no script ends before the end of its input has.
+    private const string Starter = "read -r start; exec \"$@\"";
+    private const string Ender = "\"$@\"; code=$?; cat >/dev/null; exit \"$code\"";
+
     private static readonly IReadOnlyDictionary<string, string> s_noMore = new Dictionary<string, string>();
 
     private readonly SshClient _client;
@@ -103,7 +108,7 @@ internal sealed class SshHost : IDisposable
     /// <summary>Starts a shell script whose output is read while it runs.</summary>
     public async Task<SshScriptRun> StartScriptAsync(SshScript script, CancellationToken cancellationToken)
     {
-        var session = await OpenAsync([.. script.Enter, .. Shell(script.Text), .. script.Arguments], s_noMore, cancellationToken).ConfigureAwait(false);
+        var session = await OpenAsync([.. Shell(Ender), .. script.Enter, .. Shell(script.Text), .. script.Arguments], s_noMore, cancellationToken).ConfigureAwait(false);
         return new(session, script, cancellationToken);
     }
 
@@ -137,6 +142,7 @@ internal sealed class SshHost : IDisposable
         [
             .. _isRoot ? (string[])[] : ["sudo", "-n", "--"],
             "env", "-i", .. ProgramEnvironment.With(environment).Select(pair => $"{pair.Key}={pair.Value}"),
+            .. Shell(Starter),
             .. command,
         ];
         await _sessions.WaitAsync(cancellationToken).ConfigureAwait(false);

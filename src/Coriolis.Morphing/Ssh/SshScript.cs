@@ -8,7 +8,7 @@ internal sealed record SshScript(string Text, IReadOnlyList<string> Arguments)
     /// <summary>The command that enters the mount namespace in which it runs; empty for the machine's own.</summary>
     public IReadOnlyList<string> Enter { get; init; } = [];
 
-    /// <summary>Writes its standard input, which follows an empty line. When the call is cancelled it ends early, which the script must notice.</summary>
+    /// <summary>Writes its standard input. When the call is cancelled it ends early, which the script must notice.</summary>
     public Func<Stream, CancellationToken, Task> WriteInput { get; init; } = (_, _) => Task.CompletedTask;
 
     /// <summary>Output beyond it is dropped.</summary>

@@ -4,7 +4,7 @@ using Renci.SshNet.Common;
 
 namespace Coriolis.Morphing.Ssh;
 
-/// <summary>One command on the other machine, from its start to its end. The first line of its input is empty.</summary>
+/// <summary>One command on the other machine, from its start to its end. It waits for the first line of its input, which is empty and not for it.</summary>
 internal sealed class SshSession : IDisposable
 {
     // A command whose input has ended early is killed at once; the rest is the way there and back.
@@ -105,8 +105,7 @@ internal sealed class SshSession : IDisposable
 
     private void EndInput()
     {
-        // The server has closed the channel, or is about to: to be told of its end after that is to OpenSSH a breach of the protocol, for which it
-        // drops the connection and every other command on it.
+        // The server has closed the channel, or is about to.
         if (_command.ExitStatus is not null || _command.ExitSignal is not null)
         {
             return;
@@ -116,7 +115,7 @@ internal sealed class SshSession : IDisposable
         {
             _input.Dispose();
         }
-        catch (Exception failure) when (failure is SshException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception failure) when (failure is SshException or SocketException or IOException or ObjectDisposedException or InvalidOperationException)
         {
             // The command or its connection has ended already.
         }

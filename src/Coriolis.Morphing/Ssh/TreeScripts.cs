@@ -55,7 +55,6 @@ internal static class TreeScripts
 
     /// <summary>File. Fills it from standard input, whose length is the second argument.</summary>
     public const string Store = """
-        read -r start
         cat > "$1" && [ "$(stat -c %s "$1")" -eq "$2" ]
         """;
 
@@ -136,14 +135,12 @@ internal static class TreeScripts
             dress "./$path" "$@"
         }
         cd -P "$root" || fail "the guest's directory $root cannot be entered"
-        read -r start
 
         """;
 
     private static string ForSome(string script) =>
         $"""
         cd -P "$1" || exit
-        read -r start
         exec xargs -0 -r /bin/sh -c {ShellWord.Quote(script)} sh
         """;
 }

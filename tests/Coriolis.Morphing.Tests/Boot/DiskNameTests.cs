@@ -94,8 +94,8 @@ public sealed class DiskNameTests
         Assert.That(Fstab(), Is.EqualTo($"/dev/xvdb /data xfs defaults,nofail 0 2\nUUID={DataUuid} /home ext4 defaults 0 2\n"));
     }
 
-    [TestCase("/dev/xvdb /data ext4 defaults{0} 0 2\nUUID=" + DataUuid + " /srv ext4 defaults 0 2\n")]
-    [TestCase("/dev/xvdf /data ext4 defaults{0} 0 2\nUUID=" + DataUuid + " /srv ext4 defaults,noauto 0 2\n")]
+    [TestCase("/dev/xvdb /data ext4 defaults{0} 0 2\nUUID=" + DataUuid + " /home ext4 defaults 0 2\n")]
+    [TestCase("/dev/xvdf /data ext4 defaults{0} 0 2\nUUID=" + DataUuid + " /home ext4 defaults,noauto 0 2\n")]
     public async Task MorphAsync_VolumeIsAnotherLinesByItsName_IsNotTakenByOneOfAPlace(string lines)
     {
         await MorphAsync(string.Format(null, lines, ""), MakeData("data.raw", DataUuid));
