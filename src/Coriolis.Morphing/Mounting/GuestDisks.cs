@@ -103,8 +103,12 @@ internal sealed class GuestDisks : IMountedGuest
     private async Task MountAsync(CancellationToken cancellationToken)
     {
         var finder = new RootFinder(Space, _mounter);
-        if (await finder.FindAsync(Volumes, cancellationToken).ConfigureAwait(false) is not var (volume, subvolume))
+        var problems = new List<string>();
+        if (await finder.FindAsync(Volumes, problems, cancellationToken).ConfigureAwait(false) is not var (volume, subvolume))
+        {
+            _warnings.AddRange(problems);
             return;
+        }
 
         await MountAsync("/", volume, subvolume, cancellationToken).ConfigureAwait(false);
         using var root = LocalGuestRoot.Open(Space.Outside(_mounts[0].Directory));

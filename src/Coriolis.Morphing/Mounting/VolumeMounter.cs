@@ -19,13 +19,12 @@ internal sealed class VolumeMounter(MountNamespace space, TimeProvider timeProvi
     /// <param name="subvolume">A btrfs subvolume, as a mount option.</param>
     /// <param name="cancellationToken">Cancels the mount.</param>
     /// <returns>What mount(8) says when it fails, otherwise <see langword="null"/>.</returns>
-    /// <exception cref="GuestException">It has to be written, and another process keeps it read-only.</exception>
+    /// <exception cref="GuestException">Another process keeps it in a loop device that this one cannot take.</exception>
     public async Task<string?> TryMountAsync(
         GuestVolume volume, string directory, bool readOnly, string? subvolume, CancellationToken cancellationToken)
     {
         await space.CreateDirectoryAsync(directory, cancellationToken).ConfigureAwait(false);
-        if (!readOnly)
-            await WaitForReadersAsync(volume, cancellationToken).ConfigureAwait(false);
+        await WaitForOtherDevicesAsync(volume, readOnly, cancellationToken).ConfigureAwait(false);
 
         string?[] options =
         [
@@ -62,17 +61,16 @@ internal sealed class VolumeMounter(MountNamespace space, TimeProvider timeProvi
         _ => null,
     };
 
-    // The loop device of an earlier look stays for as long as anybody, a scan of the host's devices say, has it open. It is read-only, and
-    // mount(8) takes it again.
-    private async Task WaitForReadersAsync(GuestVolume volume, CancellationToken cancellationToken)
+    // The loop device of an earlier run or look stays for as long as anybody, a scan of the host's devices say, has it open. mount(8) takes
+    // one of the same place again, but not to write when it is read-only, and refuses to mount beside one of another place that overlaps.
+    private async Task WaitForOtherDevicesAsync(GuestVolume volume, bool readOnly, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();
-        while (await FindReadOnlyDeviceAsync(volume, cancellationToken).ConfigureAwait(false) is { } device)
+        while (await FindOtherDeviceAsync(volume, readOnly, cancellationToken).ConfigureAwait(false) is { } device)
         {
             if (timeProvider.GetElapsedTime(started) >= s_patience)
             {
-                throw new GuestException(
-                    $"The {volume.Type} file system on {volume.Description} cannot be mounted for writing: {device} is a read-only loop device of it.")
+                throw new GuestException($"The {volume.Type} file system on {volume.Description} cannot be mounted: the loop device {device} uses it.")
                 {
                     ResourceId = volume.DiskPath,
                     Remedy = $"End what uses {device}, or detach it with losetup --detach {device}, then run again.",
@@ -83,13 +81,28 @@ internal sealed class VolumeMounter(MountNamespace space, TimeProvider timeProvi
         }
     }
 
-    private async Task<string?> FindReadOnlyDeviceAsync(GuestVolume volume, CancellationToken cancellationToken)
+    private async Task<string?> FindOtherDeviceAsync(GuestVolume volume, bool readOnly, CancellationToken cancellationToken)
     {
         var devices = await space.RunAsync(
-            ["losetup", "--raw", "--noheadings", "--output", "NAME,RO,OFFSET", "--associated", volume.DiskPath], cancellationToken)
+            ["losetup", "--raw", "--noheadings", "--output", "NAME,RO,OFFSET,SIZELIMIT", "--associated", volume.DiskPath], cancellationToken)
             .ConfigureAwait(false);
-        var readOnly = $" 1 {Text(volume.Offset)}";
-        return devices.Split('\n').FirstOrDefault(line => line.EndsWith(readOnly, StringComparison.Ordinal))?[..^readOnly.Length];
+        foreach (var line in devices.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            // A limit of 0 is none.
+            if (line.Split(' ') is not [var device, var isReadOnly, var first, var limit]
+                || !long.TryParse(first, CultureInfo.InvariantCulture, out var offset)
+                || !long.TryParse(limit, CultureInfo.InvariantCulture, out var length))
+            {
+                continue;
+            }
+
+            var canBeTaken = offset == volume.Offset && length == volume.Length && (readOnly || isReadOnly == "0");
+            var overlaps = offset < volume.Offset + volume.Length && (length == 0 || offset + length > volume.Offset);
+            if (overlaps && !canBeTaken)
+                return device;
+        }
+
+        return null;
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

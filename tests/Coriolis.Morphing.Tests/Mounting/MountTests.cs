@@ -10,6 +10,14 @@ public sealed class MountTests
 {
     private const long PartitionOffset = DiskFile.RootOffset;
 
+    // Options of losetup(8): the same place but read-only, the place without an end, the whole disk.
+    private static readonly string[] s_holders =
+    [
+        $"--read-only --offset {PartitionOffset} --sizelimit $((sectors * 512))",
+        $"--offset {PartitionOffset}",
+        "--read-only",
+    ];
+
     private SmallGuest _guest = null!;
 
     [SetUp]
@@ -134,11 +142,11 @@ public sealed class MountTests
         }
     }
 
-    [Test]
-    public async Task MorphAsync_RootHeldReadOnlyByAnother_IsMorphedOnceItIsLetGo()
+    [TestCaseSource(nameof(s_holders))]
+    public async Task MorphAsync_RootInLoopDeviceOfAnother_IsMorphedOnceItIsLetGo(string options)
     {
         _guest.MakeDisk();
-        var device = HoldRootReadOnly();
+        var device = HoldRoot(options);
         var morphing = new GuestMorphing([new WritingMorpher()], new PauseClock(() => Machine.Run("losetup", "--detach", device)));
 
         try
@@ -153,24 +161,38 @@ public sealed class MountTests
         Assert.That(DiskFile.Inspect(_guest.Disk, "cat etc/morphed"), Is.EqualTo("yes"));
     }
 
-    [Test]
-    public void MorphAsync_RootHeldReadOnlyByAnotherForGood_IsRefusedUnchanged()
+    [TestCaseSource(nameof(s_holders))]
+    public void MorphAsync_RootInLoopDeviceOfAnotherForGood_IsRefusedUnchanged(string options)
     {
         _guest.MakeDisk();
         var before = Machine.Run("sha256sum", _guest.Disk);
-        var device = HoldRootReadOnly();
+        var device = HoldRoot(options);
         var morphing = new GuestMorphing([new WritingMorpher()], new PauseClock(static () => { }));
         try
         {
             Assert.That(
                 async () => await morphing.MorphAsync(new() { Disks = [_guest.Disk] }),
-                Throws.TypeOf<GuestException>().With.Message.Contains($"{device} is a read-only loop device of it"));
+                Throws.TypeOf<GuestException>().With.Message.Contains($"the loop device {device} uses it"));
         }
         finally
         {
             Machine.Run("losetup", "--detach", device);
         }
 
+        Assert.That(Machine.Run("sha256sum", _guest.Disk), Is.EqualTo(before));
+    }
+
+    [Test]
+    public async Task MorphAsync_DamagedRoot_SaysThatItCannotBeMounted()
+    {
+        _guest.MakeDisk();
+        // The size of an inode, which no version of ext4 knows; the label by which the file system is recognised stays.
+        Machine.Run("sh", "-ec", $"printf '\\001\\001' | dd of=\"$0\" bs=1 seek={PartitionOffset + 1024 + 88} conv=notrunc status=none", _guest.Disk);
+        var before = Machine.Run("sha256sum", _guest.Disk);
+
+        var result = await _guest.MorphAsync();
+
+        Assert.That(result.Warnings, Has.Some.Contains("cannot be mounted"));
         Assert.That(Machine.Run("sha256sum", _guest.Disk), Is.EqualTo(before));
     }
 
@@ -225,10 +247,10 @@ public sealed class MountTests
         };
     }
 
-    private string HoldRootReadOnly() => Machine.Run(
+    private string HoldRoot(string options) => Machine.Run(
         "sh", "-ec",
         $"sectors=$(partx --noheadings --raw --output START,SECTORS \"$0\" | sed -n 's/^{PartitionOffset / 512} //p'); "
-        + $"losetup --read-only --find --show --offset {PartitionOffset} --sizelimit $((sectors * 512)) \"$0\"",
+        + $"losetup --find --show {options} \"$0\"",
         _guest.Disk).Trim();
 
     /// <summary>The system's clock, but that something happens at each short pause, which takes no time and counts as four seconds.</summary>

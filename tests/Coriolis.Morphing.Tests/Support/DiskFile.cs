@@ -53,10 +53,12 @@ internal static class DiskFile
     /// <summary>Runs a shell script with the root file system mounted at <c>$1</c>, and gives what it prints.</summary>
     public static string Inspect(string path, string script, bool writable = false, long offset = RootOffset)
     {
+        // A loop device stays after its mount for as long as a scan of the host's devices has it open, and mount(8) refuses another beside it.
+        const string Wait = "for try in 1 2 3 4 5 6 7 8 9 10; do [ -n \"$(losetup --associated \"$0\")\" ] || break; sleep 0.5; done";
         var mode = writable ? "rw" : "ro";
         return Machine.Run(
             "unshare", "--mount", "sh", "-ec",
-            $"mount -t tmpfs none /mnt; mkdir /mnt/g; mount -o {mode},loop,offset={offset} \"$0\" /mnt/g; cd /mnt/g; set -- /mnt/g\n{script}", path);
+            $"{Wait}; mount -t tmpfs none /mnt; mkdir /mnt/g; mount -o {mode},loop,offset={offset} \"$0\" /mnt/g; cd /mnt/g; set -- /mnt/g\n{script}", path);
     }
 
     /// <summary>Every entry with type, mode, owner, time and link target, every file with its digest, and one digest over all of it with extended attributes.</summary>
