@@ -6,11 +6,12 @@ namespace Coriolis.Providers.Aws.Morphing;
 /// <summary>Takes cloud-init out of a Linux guest and gives it a network configuration of its own.</summary>
 internal sealed class CloudInitRemovalMorpher : IOsMorpher
 {
+    private const string Program = "/usr/bin/cloud-init";
     private const string DisabledMarker = "/etc/cloud/cloud-init.disabled";
 
     private static readonly string[] s_packages = ["cloud-init", "cloud-init-base", "cloud-init-cfg-ec2", "cloud-init-config-suse", "cloud-init-main"];
 
-    private static readonly string[] s_signs = ["/etc/cloud", "/var/lib/cloud", "/usr/bin/cloud-init"];
+    private static readonly string[] s_signs = ["/etc/cloud", "/var/lib/cloud", Program];
 
     public string Name => "cloud-init removal";
 
@@ -47,7 +48,7 @@ internal sealed class CloudInitRemovalMorpher : IOsMorpher
     private static async Task<string?> RemovePackageAsync(GuestEditor editor, GuestOs os, MorphRequest request, CancellationToken cancellationToken)
     {
         if (GuestPackages.For(editor.Guest, os) is not { } packages)
-            return await editor.ExistsAsync("/usr/bin/cloud-init", cancellationToken).ConfigureAwait(false) ? "the guest has no known package manager" : null;
+            return await editor.ExistsAsync(Program, cancellationToken).ConfigureAwait(false) ? "the guest has no known package manager" : null;
 
         RemovalPlan plan;
         try
@@ -59,8 +60,10 @@ internal sealed class CloudInitRemovalMorpher : IOsMorpher
             return $"its package database cannot be read: {failure.Problem}";
         }
 
-        if (plan.Refusal is not null || plan.Packages.Count == 0)
+        if (plan.Refusal is not null)
             return plan.Refusal;
+        if (plan.Packages.Count == 0)
+            return await editor.ExistsAsync(Program, cancellationToken).ConfigureAwait(false) ? $"no package of the guest holds {Program}" : null;
 
         await packages.RemoveAsync(plan, cancellationToken).ConfigureAwait(false);
         foreach (var package in plan.Packages)

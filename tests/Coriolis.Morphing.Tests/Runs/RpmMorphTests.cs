@@ -133,14 +133,30 @@ public sealed class RpmMorphTests : GuestDiskTests
         Assert.That(card, Does.Contain("DEVICE=eth0\n").And.Contain("BOOTPROTO=dhcp\n").And.Not.Contain("HWADDR"));
     }
 
-    [Test]
-    public async Task MorphAsync_BrokenDatabase_DisablesInsteadOfRemoving()
+    [TestCase("broken")]
+    [TestCase("")]
+    public async Task MorphAsync_BrokenDatabase_DisablesInsteadOfRemoving(string content)
     {
-        DiskFile.Inspect(Disk, "for f in $(find var/lib/rpm root/.rpmdb -type f 2>/dev/null); do echo broken > $f; done", writable: true);
+        DiskFile.Inspect(Disk, $"for f in $(find var/lib/rpm root/.rpmdb -type f 2>/dev/null); do echo {content} > $f; done", writable: true);
 
         var result = await MorphAsync();
 
         Assert.That(result.Morphs.SelectMany(morph => morph.Warnings), Has.Some.Contains("disabled, not removed"));
         Assert.That(DiskFile.Inspect(Disk, "ls etc/cloud/cloud-init.disabled"), Is.Not.Empty);
+    }
+
+    [Test]
+    public async Task MorphAsync_ProgramThatNoPackageHolds_IsDisabled()
+    {
+        DiskFile.Inspect(Disk, "chroot . rpm --erase --justdb --noscripts cloud-init-addon cloud-init", writable: true);
+
+        var result = await MorphAsync();
+
+        Assert.That(
+            result.Morphs.SelectMany(morph => morph.Warnings),
+            Has.Some.EqualTo("cloud-init was disabled, not removed: no package of the guest holds /usr/bin/cloud-init."));
+        Assert.That(
+            DiskFile.Inspect(Disk, "ls etc/cloud/cloud-init.disabled usr/bin/cloud-init"),
+            Is.EqualTo("etc/cloud/cloud-init.disabled\nusr/bin/cloud-init\n"));
     }
 }

@@ -36,15 +36,15 @@ internal sealed partial class RpmPackages(IGuestRoot guest) : IGuestPackages
             throw PackageFailure.CannotRemove("rpm", plan, result);
     }
 
-    // The answer for a package that is not installed has spaces; names have none.
+    // The answer for a package that is not installed has spaces; names have none. No answer at all is none of either.
     private async Task<IEnumerable<string>> QueryAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         if (names.Count == 0)
             return [];
 
         var result = await RunAsync(["--query", "--queryformat", "%{NAME}\\n", .. names], cancellationToken).ConfigureAwait(false);
-        if (result.Error.Contains("error:", StringComparison.Ordinal))
-            throw new GuestException($"rpm reports: {result.Error.Trim()}");
+        if (result.Output.Length == 0 || result.Error.Contains("error:", StringComparison.Ordinal))
+            throw new GuestException($"rpm reports (exit code {result.ExitCode}): {result.Error.Trim()}");
 
         return result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.Contains(' ', StringComparison.Ordinal));
     }
