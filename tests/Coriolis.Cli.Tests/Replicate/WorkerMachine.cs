@@ -3,10 +3,10 @@ namespace Coriolis.Cli.Tests;
 /// <summary>The machine that a worker is on this host.</summary>
 internal static class WorkerMachine
 {
-    /// <summary>Runs a shell command in a worker's network, without logging in: its keys are nobody's but the run's.</summary>
+    /// <summary>Runs a shell command as root with a worker's network and mounts, without logging in: its keys are nobody's but the run's.</summary>
     public static async Task<string> RunAsync(string address, string command, CancellationToken cancellationToken)
     {
-        using var child = new ChildProcess("nsenter", ["--target", FindProcess(address), "--net", "bash", "-c", command]);
+        using var child = new ChildProcess("nsenter", ["--target", FindProcess(address), "--net", "--mount", "bash", "-c", command]);
         var run = await child.WaitAsync(cancellationToken);
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         return run.Output;
