@@ -16,15 +16,7 @@ public sealed class SilentWorkerTests : WorkerTests
         var instance = await Account.LaunchAsync("web", dataDisks: 1);
         var clock = new HurriedClock();
         var isFirst = true;
-        await using var error = new ReactingWriter(
-            ("starting the agent", () =>
-            {
-                if (isFirst)
-                    RunOnWorker(silence, cancellationToken);
-                clock.IsHurried = isFirst;
-                isFirst = false;
-            }),
-            ("another one is launched", () => clock.IsHurried = false));
+        await using var error = new ReactingWriter(("starting the agent", Silence), ("another one is launched", () => clock.IsHurried = false));
         var app = new App(new Terminal(TextWriter.Null, error), clock);
         string[] command = ["replicate", "web", "--to", Account.To, "--state", Account.State, .. WorkerAccount.Options("worker"), .. Account.Connection];
 
@@ -34,6 +26,14 @@ public sealed class SilentWorkerTests : WorkerTests
         Assert.That(await Workers.CountWorkersAsync(), Is.EqualTo(2), error.ToString());
         await Account.AssertReplicaEqualsSourceAsync(instance);
         await Account.AssertNothingLeftAsync(instance, baselines: true);
+
+        void Silence()
+        {
+            if (isFirst)
+                RunOnWorker(silence, cancellationToken);
+            clock.IsHurried = isFirst;
+            isFirst = false;
+        }
     }
 
     private void RunOnWorker(string command, CancellationToken cancellationToken)
