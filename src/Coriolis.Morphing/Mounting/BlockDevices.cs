@@ -10,7 +10,9 @@ internal sealed class BlockDevices(MountNamespace space, bool readOnly)
 {
     private const string MapperFolder = "/dev/mapper/";
     private const int SectorBytes = 512;
-    private const int MaxAttempts = 10;
+
+    // Where several look at once, all are told of the same free device, and one gets it.
+    private const int MaxAttempts = 100;
 
     // udev of the host starts an array as soon as it sees the members.
     private const string StopHolders = """
@@ -125,7 +127,7 @@ internal sealed class BlockDevices(MountNamespace space, bool readOnly)
                 return device;
 
             await space.AddUndoAsync($"foreign=\"$foreign {device} \"", cancellationToken).ConfigureAwait(false);
-            if (attempt == MaxAttempts)
+            if (attempt == MaxAttempts || !result.Error.Contains("busy", StringComparison.OrdinalIgnoreCase))
                 throw new GuestException($"{string.Join(' ', attach)} failed: {result.Error.Trim()}") { ResourceId = volume.DiskPath };
         }
     }
