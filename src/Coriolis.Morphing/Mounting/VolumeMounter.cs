@@ -97,7 +97,7 @@ internal sealed class VolumeMounter(MountNamespace space, TimeProvider timeProvi
             }
 
             var canBeTaken = offset == volume.Offset && length == volume.Length && (readOnly || isReadOnly == "0");
-            var overlaps = offset < volume.Offset + volume.Length && (length == 0 || offset + length > volume.Offset);
+            var overlaps = offset < volume.Offset + volume.Length && (length == 0 || length > volume.Offset - offset);
             if (overlaps && !canBeTaken)
                 return device;
         }
