@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Coriolis.Replication.Tests;
@@ -33,6 +34,44 @@ internal sealed class ChunkBufferPoolTests
         }
     }
 
+    [TestCase(4096, 5)]
+    [TestCase(512 * 1024, 37)]
+    [TestCase(768 * 1024, 3)]
+    [TestCase(16 * 1024 * 1024, 2)]
+    public async Task RentAsync_UpToTheBudget_NoBufferOverlapsAnother(int chunkSize, int count)
+    {
+        using var pool = new ChunkBufferPool((long)count * chunkSize, chunkSize);
+        var buffers = new List<Memory<byte>>();
+        for (var i = 0; i < count; i++)
+        {
+            buffers.Add(await pool.RentAsync(CancellationToken.None));
+            buffers[i].Span.Fill((byte)(i + 1));
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            Assert.That(buffers[i].Length, Is.EqualTo(chunkSize));
+            Assert.That(buffers[i].Span.ContainsAnyExcept((byte)(i + 1)), Is.False, $"buffer {i} holds what was written to it");
+        }
+
+        Assert.That(pool.RentAsync(CancellationToken.None).AsTask().IsCompleted, Is.False, "the budget is spent");
+    }
+
+    [Test]
+    public async Task RentAsync_SystemWithHugePages_AsksForThem()
+    {
+        if (!Directory.Exists("/sys/kernel/mm/transparent_hugepage"))
+        {
+            Assert.Ignore("The system has no huge pages.");
+        }
+
+        using var pool = new ChunkBufferPool(64 * 512 * 1024, 512 * 1024);
+        var buffer = await pool.RentAsync(CancellationToken.None);
+        Assert.That(MemoryMarshal.TryGetArray<byte>(buffer, out var segment), Is.True);
+
+        Assert.That(FlagsOfMappingAt(Marshal.UnsafeAddrOfPinnedArrayElement(segment.Array!, segment.Offset)), Does.Contain("hg"));
+    }
+
     [Test]
     public async Task RentAsync_CancelledWhileWaiting_TakesNothing()
     {
@@ -46,5 +85,25 @@ internal sealed class ChunkBufferPoolTests
         Assert.That(async () => await waiting, Throws.InstanceOf<OperationCanceledException>());
         pool.Return(only);
         Assert.That(pool.Rented, Is.Zero);
+    }
+    /// <summary>What the kernel was told about the memory at an address: see proc_pid_smaps(5).</summary>
+    private static string[] FlagsOfMappingAt(nint address)
+    {
+        var isInside = false;
+        foreach (var line in File.ReadLines("/proc/self/smaps"))
+        {
+            var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (words[0].Split('-') is [var start, var end])
+            {
+                isInside = address >= nint.Parse(start, NumberStyles.HexNumber, CultureInfo.InvariantCulture)
+                    && address < nint.Parse(end, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            }
+            else if (isInside && words[0] == "VmFlags:")
+            {
+                return words[1..];
+            }
+        }
+
+        throw new InvalidOperationException("No mapping has the address.");
     }
 }
