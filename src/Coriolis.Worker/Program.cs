@@ -23,6 +23,7 @@ internal static class Program
             switch (arguments)
             {
                 case ["run", .. var flags]:
+                    ForgetSystemAuthorities();
                     return await RunCommand.RunAsync(RunOptions.Parse(flags), Console.In, Console.Out, Console.Error).ConfigureAwait(false);
                 case ["gen-certs", .. var flags]:
                     return await GenCertsCommand.RunAsync(flags, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
@@ -44,6 +45,18 @@ internal static class Program
         {
             await Console.Error.WriteLineAsync(exception.Message).ConfigureAwait(false);
             return 1;
+        }
+    }
+
+    /// <summary>
+    /// The agent trusts one authority, its run's. The class library would read all of the system's, more than a hundred files, before it listens, to
+    /// no avail: see SSL_CTX_set_default_verify_paths(3).
+    /// </summary>
+    private static void ForgetSystemAuthorities()
+    {
+        foreach (var variable in (ReadOnlySpan<string>)["SSL_CERT_DIR", "SSL_CERT_FILE"])
+        {
+            Libc.SetEnvironmentVariable(variable, "/nonexistent");
         }
     }
 }

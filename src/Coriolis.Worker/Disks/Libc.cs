@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Coriolis.Worker;
 
-/// <summary>What the class library has no call for: direct I/O with error numbers, advice on memory and the page cache, device numbers.</summary>
+/// <summary>What the class library has no call for: direct I/O with error numbers, advice on memory and the page cache, device numbers, native variables.</summary>
 internal static partial class Libc
 {
     public const int NoEntry = 2;
@@ -73,6 +73,12 @@ internal static partial class Libc
             ? (BinaryPrimitives.ReadUInt32LittleEndian(fields[128..]), BinaryPrimitives.ReadUInt32LittleEndian(fields[132..]))
             : null;
     }
+
+    /// <summary>Sets a variable for the libraries of this process; the class library's own call reaches only .NET and child processes.</summary>
+    public static void SetEnvironmentVariable(string name, string value) => _ = SetVariable(name, value, overwrite: 1);
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetVariable(string name, string value, int overwrite);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenFile(string path, int flags);
