@@ -57,8 +57,8 @@ internal sealed class ChunkBufferPool : IDisposable
             }
 
             var count = Math.Max(1, Math.Min(SlabSize / ChunkSize, Capacity - _allocated));
-            _allocated += count;
             var slab = AllocateAligned(count * ChunkSize);
+            _allocated += count;
             for (var i = 1; i < count; i++)
             {
                 _free.Add(slab.Slice(i * ChunkSize, ChunkSize));

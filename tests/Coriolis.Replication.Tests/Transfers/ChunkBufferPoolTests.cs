@@ -86,6 +86,7 @@ internal sealed class ChunkBufferPoolTests
         pool.Return(only);
         Assert.That(pool.Rented, Is.Zero);
     }
+
     /// <summary>What the kernel was told about the memory at an address: see proc_pid_smaps(5).</summary>
     private static string[] FlagsOfMappingAt(nint address)
     {
