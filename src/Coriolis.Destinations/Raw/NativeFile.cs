@@ -67,6 +67,11 @@ internal static partial class NativeFile
     /// <summary>The size of an open file or block device.</summary>
     public static long GetSize(SafeFileHandle file) => OperatingSystem.IsLinux() ? Seek(file, 0, SeekEnd) : RandomAccess.GetLength(file);
 
+    /// <summary>Allocates the space of a range inside a file, which reads as zeros until it is written.</summary>
+    /// <returns>False when the file system cannot do that or has no space.</returns>
+    public static bool TryAllocate(SafeFileHandle file, long offset, long length) =>
+        OperatingSystem.IsLinux() && Fallocate(file, FallocKeepSize, offset, length) == 0;
+
     /// <summary>Frees the space of a range, which then reads as zeros.</summary>
     /// <returns>False when the file system or device cannot do that.</returns>
     public static bool TryPunchHole(SafeFileHandle file, long offset, long length) =>

@@ -12,6 +12,7 @@ internal sealed class RawDiskWriter : IDiskWriter
     private readonly RawMarkerFile _marker;
     private readonly DiskDescriptor _disk;
     private readonly UncachedFile? _uncached;
+    private readonly Preallocation? _preallocation;
     private volatile bool _isDirty;
     private bool _isNew;
 
@@ -22,6 +23,12 @@ internal sealed class RawDiskWriter : IDiskWriter
         _disk = disk;
         _isNew = target.IsNew;
         _uncached = UncachedFile.TryOpen(target.Handle);
+        if (_uncached is not null && target is { IsFile: true, IsNew: true })
+        {
+            var folder = new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(target.Path))!);
+            _preallocation = new Preallocation(target.Handle, disk.SizeBytes, () => folder.AvailableFreeSpace);
+        }
+
         Capabilities = new WriterCapabilities { MaxConcurrency = maxConcurrency, CanReadBack = true, CanFlush = true };
     }
 
@@ -37,6 +44,7 @@ internal sealed class RawDiskWriter : IDiskWriter
         {
             // Linux has no asynchronous file write that .NET uses: to queue it would only block another thread of the pool.
             MarkDirty();
+            _preallocation?.Prepare(offset, data.Length);
             if (_uncached?.TryWrite(data.Span, offset) != true)
             {
                 RandomAccess.Write(_target.Handle, data.Span, offset);
@@ -113,6 +121,7 @@ internal sealed class RawDiskWriter : IDiskWriter
         try
         {
             SetLength();
+            _preallocation?.Release();
             RandomAccess.FlushToDisk(_target.Handle);
             var file = _target.IsFile ? NativeFile.Identify(_target.Handle) : null;
             _marker.Write(RawMarkerState.Clean, manifest.ContentRoot.ToString(), manifest.Info.ExecutionId, file);
@@ -135,6 +144,11 @@ internal sealed class RawDiskWriter : IDiskWriter
             {
                 _marker.Delete();
             }
+        }
+
+        if (!_target.Handle.IsClosed)
+        {
+            _preallocation?.Release();
         }
 
         _uncached?.Dispose();

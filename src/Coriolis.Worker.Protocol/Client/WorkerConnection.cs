@@ -87,7 +87,11 @@ internal sealed class WorkerConnection : IAsyncDisposable
                 }
 
                 yield return ReadResult(reader, frame);
-                await GiveCreditAsync(pending.Id, pending.Settle(frame), cancellationToken).ConfigureAwait(false);
+                var cost = pending.Settle(frame);
+                if (!cursor.IsAtEnd)
+                {
+                    await GiveCreditAsync(pending.Id, cost, cancellationToken).ConfigureAwait(false);
+                }
             }
         }
         finally

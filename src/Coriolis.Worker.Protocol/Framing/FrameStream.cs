@@ -7,6 +7,7 @@ internal sealed class FrameStream(Stream stream, int maxPayload) : IAsyncDisposa
 {
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly byte[] _header = new byte[FrameHeader.Size];
+    private int _waitingWriters;
 
     /// <summary>Reads the next frame; <see langword="null"/> when the peer ended between two frames.</summary>
     public async ValueTask<Frame?> ReadAsync(CancellationToken cancellationToken)
@@ -41,19 +42,41 @@ internal sealed class FrameStream(Stream stream, int maxPayload) : IAsyncDisposa
     /// Writes one frame. The token must be that of the connection, not of a request: a frame that is written half makes
     /// the connection useless.
     /// </summary>
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> frame, CancellationToken connectionToken)
+    /// <remarks>
+    /// Each flush is a call to the kernel that wakes the peer, so it is left to the next frame where one follows at once: the caller says so,
+    /// or another writer is waiting already.
+    /// </remarks>
+    /// <param name="frame">The frame.</param>
+    /// <param name="moreFollows">Whether the caller writes another frame at once, whatever happens meanwhile.</param>
+    /// <param name="connectionToken">Cancels the write, and with it the connection.</param>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> frame, bool moreFollows, CancellationToken connectionToken)
     {
-        await _writing.WaitAsync(connectionToken).ConfigureAwait(false);
+        Interlocked.Increment(ref _waitingWriters);
+        try
+        {
+            await _writing.WaitAsync(connectionToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waitingWriters);
+        }
+
         try
         {
             await stream.WriteAsync(frame, connectionToken).ConfigureAwait(false);
-            await stream.FlushAsync(connectionToken).ConfigureAwait(false);
+            if (!moreFollows && Volatile.Read(ref _waitingWriters) == 0)
+            {
+                await stream.FlushAsync(connectionToken).ConfigureAwait(false);
+            }
         }
         finally
         {
             _writing.Release();
         }
     }
+
+    /// <inheritdoc cref="WriteAsync(ReadOnlyMemory{byte}, bool, CancellationToken)"/>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> frame, CancellationToken connectionToken) => WriteAsync(frame, moreFollows: false, connectionToken);
 
     public ValueTask DisposeAsync() => stream.DisposeAsync();
 }

@@ -4,11 +4,15 @@ using Microsoft.Win32.SafeHandles;
 namespace Coriolis.Worker;
 
 /// <summary>An opened disk. Reads bypass the page cache where the device allows it, and leave it as it was elsewhere.</summary>
-/// <remarks>Safe for concurrent reads.</remarks>
+/// <remarks>
+/// Safe for concurrent use. Opening and closing a device is dear, so reads that overlap may share the file: whoever shares it disposes it, and the
+/// last one closes it.
+/// </remarks>
 internal sealed class DiskFile : IDisposable
 {
     private readonly SafeFileHandle _buffered;
     private readonly SafeFileHandle? _direct;
+    private int _users = 1;
 
     private DiskFile(Disk disk, SafeFileHandle buffered, SafeFileHandle? direct)
     {
@@ -25,11 +29,7 @@ internal sealed class DiskFile : IDisposable
     /// <exception cref="DiskOpenException">It is gone, another one now, or cannot be opened.</exception>
     public static DiskFile Open(Disk disk)
     {
-        if (Libc.GetBlockDevice(disk.Device.Path) != disk.Number)
-        {
-            throw new DiskOpenException(WorkerFailure.DeviceChanged, $"{disk.Device.Path} is another device now.");
-        }
-
+        EnsureIsStill(disk);
         var buffered = Libc.Open(disk.Device.Path, direct: false, out var errorNumber);
         if (buffered.IsInvalid)
         {
@@ -37,16 +37,41 @@ internal sealed class DiskFile : IDisposable
             throw new DiskOpenException(WorkerFailure.CannotOpen, $"{disk.Device.Path} cannot be opened: errno {errorNumber}.");
         }
 
-        var size = Libc.GetSize(buffered);
-        if (size != disk.SizeBytes)
+        try
+        {
+            EnsureSize(disk, buffered);
+        }
+        catch
         {
             buffered.Dispose();
-            throw new DiskOpenException(
-                WorkerFailure.DeviceChanged, $"{disk.Device.Path} has {size} bytes now, not {disk.SizeBytes}.");
+            throw;
         }
 
         var direct = Libc.Open(disk.Device.Path, direct: true, out _);
         return new DiskFile(disk, buffered, direct.IsInvalid ? null : direct);
+    }
+
+    /// <summary>Shares the file for another read of the same disk, after the same checks as for opening it.</summary>
+    /// <returns>False when it is closed already, or open for another device or for a file, which may be replaced under its name.</returns>
+    /// <exception cref="DiskOpenException">The disk is gone or another one now.</exception>
+    public bool TryShare(Disk disk)
+    {
+        if (disk.Number is null || disk.Number != Disk.Number || !TryAddUser())
+        {
+            return false;
+        }
+
+        try
+        {
+            EnsureIsStill(disk);
+            EnsureSize(disk, _buffered);
+            return true;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Fills an aligned buffer from an aligned offset; fewer bytes only at the end of the disk or before an error.</summary>
@@ -83,7 +108,44 @@ internal sealed class DiskFile : IDisposable
 
     public void Dispose()
     {
-        _direct?.Dispose();
-        _buffered.Dispose();
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            _direct?.Dispose();
+            _buffered.Dispose();
+        }
+    }
+
+    private static void EnsureIsStill(Disk disk)
+    {
+        if (Libc.GetBlockDevice(disk.Device.Path) != disk.Number)
+        {
+            throw new DiskOpenException(WorkerFailure.DeviceChanged, $"{disk.Device.Path} is another device now.");
+        }
+    }
+
+    private static void EnsureSize(Disk disk, SafeFileHandle file)
+    {
+        var size = Libc.GetSize(file);
+        if (size != disk.SizeBytes)
+        {
+            throw new DiskOpenException(WorkerFailure.DeviceChanged, $"{disk.Device.Path} has {size} bytes now, not {disk.SizeBytes}.");
+        }
+    }
+
+    private bool TryAddUser()
+    {
+        var users = Volatile.Read(ref _users);
+        while (users > 0)
+        {
+            var seen = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (seen == users)
+            {
+                return true;
+            }
+
+            users = seen;
+        }
+
+        return false;
     }
 }

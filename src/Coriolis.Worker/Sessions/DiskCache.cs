@@ -3,11 +3,15 @@ using Coriolis.Worker.Protocol;
 
 namespace Coriolis.Worker;
 
-/// <summary>The disks that one session has seen, so that a read of one chunk does not search the machine. Opening checks that they are the same.</summary>
+/// <summary>
+/// The disks that one session has seen, so that a read of one chunk neither searches the machine nor opens a disk that another read has open.
+/// Both are checked to be the same still.
+/// </summary>
 internal sealed class DiskCache(DiskCatalog catalog)
 {
     private readonly ConcurrentDictionary<string, Disk> _disks = new();
     private readonly ConcurrentDictionary<string, CompressionTrial> _trials = new();
+    private readonly ConcurrentDictionary<string, DiskFile> _lastOpened = new();
 
     public IReadOnlyList<Disk> List()
     {
@@ -41,7 +45,12 @@ internal sealed class DiskCache(DiskCatalog catalog)
 
         try
         {
-            return DiskFile.Open(disk);
+            if (_lastOpened.TryGetValue(name, out var open) && open.TryShare(disk))
+            {
+                return open;
+            }
+
+            return _lastOpened[name] = DiskFile.Open(disk);
         }
         catch (DiskOpenException)
         {

@@ -4,7 +4,7 @@ namespace Coriolis.Worker;
 
 /// <summary>One scan that the controller asked for.</summary>
 internal sealed class ScanTask(
-    ScanRequest request, uint requestId, Agent agent, DiskCache disks, Func<ReadOnlyMemory<byte>, ValueTask> send)
+    ScanRequest request, uint requestId, Agent agent, DiskCache disks, SendFrame send)
 {
     public CreditWindow Window { get; } = new(request.WindowBytes);
 
@@ -40,7 +40,7 @@ internal sealed class ScanTask(
             end = new Failed(WorkerFailure.Internal, exception.Message).ToFrame(requestId);
         }
 
-        await send(end).ConfigureAwait(false);
+        await send(end, moreFollows: false).ConfigureAwait(false);
     }
 
     private async Task ScanAsync(DiskFile file, CompressionTrial trial, ScanTotals totals, CancellationToken cancellationToken)

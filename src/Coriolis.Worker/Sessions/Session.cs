@@ -143,7 +143,7 @@ internal sealed class Session(FrameStream frames, Agent agent)
             return;
         }
 
-        var task = new ScanTask(request, id, agent, _disks, frame => frames.WriteAsync(frame, connectionToken));
+        var task = new ScanTask(request, id, agent, _disks, (frame, moreFollows) => frames.WriteAsync(frame, moreFollows, connectionToken));
         var scan = new OpenScan(task, connectionToken);
         _scans[id] = scan;
         scan.Start(agent.Counters, () => _scans.TryRemove(id, out _));
