@@ -10,6 +10,20 @@ internal static class Program
 {
     public static async Task<int> Main(string[] args)
     {
+        try
+        {
+            return await RunAsync(args);
+        }
+        catch (Exception exception)
+        {
+            // Caught, so that what was started is stopped: an exception that nobody catches ends the process at once.
+            await Console.Error.WriteLineAsync(exception.ToString());
+            return 1;
+        }
+    }
+
+    private static async Task<int> RunAsync(string[] args)
+    {
         switch (args)
         {
             case ["full", .. var rest]:

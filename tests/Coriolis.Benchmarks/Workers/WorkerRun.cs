@@ -94,19 +94,25 @@ internal static class WorkerRun
     private static async Task CopyAsync(string folder, string device, WorkerCertificates certificates, SshServer ssh, int round)
     {
         var target = Path.Combine(folder, "target.raw");
+        await SettleAsync();
         var (nbdWall, nbdCpu) = await CopyOverNbdAsync(folder, device, certificates, target);
         File.Delete(target);
 
+        await SettleAsync();
         using var agent = await BenchmarkAgent.StartAsync(certificates, device);
         var ours = await RunClientAsync(folder, agent);
         Console.WriteLine(
             $"round {round}: ours {ours}, agent cpu {agent.CpuSeconds:F2} s, agent peak resident {agent.PeakResidentBytes / 1048576} MiB; "
             + $"nbdcopy {nbdWall:F2} s (cpu of the client {nbdCpu:F2} s): {nbdWall / ours.WallSeconds:F2} times its speed");
 
+        await SettleAsync();
         var (rsyncWall, _) = await ssh.CopyAsync(device, target);
         File.Delete(target);
         Console.WriteLine($"round {round}: rsync {rsyncWall:F2} s: {rsyncWall / ours.WallSeconds:F2} times its speed");
     }
+
+    /// <summary>What the program before left to be written, or freed on the disk, is not to burden the next one.</summary>
+    private static async Task SettleAsync() => await Tool.RunAsync("sync");
 
     private static async Task<(double Wall, double Cpu)> CopyOverNbdAsync(
         string folder, string device, WorkerCertificates certificates, string target)
