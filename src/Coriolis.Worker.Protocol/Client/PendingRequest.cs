@@ -4,13 +4,18 @@ namespace Coriolis.Worker.Protocol;
 
 /// <summary>The frames that answer one request, between the connection's reader and the caller.</summary>
 /// <remarks>The queue has no bound of its own: the window bounds the results, and every other answer is a single frame.</remarks>
-internal sealed class PendingRequest(uint id, int windowBytes)
+/// <param name="id">Its id on the connection.</param>
+/// <param name="windowBytes">What its results may cost before they are consumed.</param>
+/// <param name="offered">Where the bytes of its only chunk may go at once, if there is such a place.</param>
+internal sealed class PendingRequest(uint id, int windowBytes, OfferedBuffer? offered = null)
 {
     private readonly Channel<Frame> _frames = Channel.CreateUnbounded<Frame>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private int _outstanding;
     private volatile bool _abandoned;
 
     public uint Id => id;
+
+    public OfferedBuffer? Offered => offered;
 
     /// <summary>Called by the connection's reader. The last frame of a request ends the queue.</summary>
     public void Accept(Frame frame, bool isLast)

@@ -55,14 +55,9 @@ public sealed class WorkerClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(scan);
         var request = ToRequest(scan);
-        if (request.FindFault() is { } fault)
-        {
-            throw new ArgumentException(fault, nameof(scan));
-        }
-
         foreach (var ranges in request.Ranges.Chunk(ProtocolLimits.MaxRangesPerScan))
         {
-            var runs = ScanBatchAsync(request with { Ranges = ranges }, cancellationToken);
+            var runs = ScanBatchAsync(request with { Ranges = ranges }, destination: default, cancellationToken);
             await foreach (var run in runs.ConfigureAwait(false))
             {
                 yield return run;
@@ -77,7 +72,7 @@ public sealed class WorkerClient : IAsyncDisposable
     /// </remarks>
     /// <param name="device">The device, as listed.</param>
     /// <param name="offset">First byte; multiples of 4096 are fastest.</param>
-    /// <param name="destination">Where the bytes go; at most 1 MiB. Owned by the caller; its content is undefined after a failure.</param>
+    /// <param name="destination">Where the bytes go; at most 1 MiB. Owned by the caller, untouched once the task has completed; its content is undefined after a failure.</param>
     /// <param name="digest">32 bytes that receive the SHA-256 of the bytes, or zeros when all of them are zero.</param>
     /// <param name="cancellationToken">Cancels the read on both sides.</param>
     /// <returns>A task that completes when both buffers are filled and the bytes verified.</returns>
@@ -104,12 +99,12 @@ public sealed class WorkerClient : IAsyncDisposable
             Hash = WorkerHash.XxHash3,
             WindowBytes = chunkSize + ProtocolLimits.ResultCost,
         };
-        await foreach (var run in ScanAsync(scan, cancellationToken).ConfigureAwait(false))
+        await foreach (var run in ScanBatchAsync(ToRequest(scan), destination, cancellationToken).ConfigureAwait(false))
         {
             switch (run.Kind)
             {
                 case WorkerChunksKind.Data:
-                    run.Data.CopyTo(destination);
+                    CopyUnlessSame(run.Data, destination);
                     ChunkHash.Compute(destination.Span, digest.Span);
                     break;
                 case WorkerChunksKind.Zeros:
@@ -132,18 +127,31 @@ public sealed class WorkerClient : IAsyncDisposable
         }
     }
 
-    private static ScanRequest ToRequest(WorkerScan scan) => new(
-        scan.Device.Name,
-        scan.Device.SizeBytes,
-        scan.WindowBytes,
-        scan.ChunkSize,
-        scan.Hash,
-        scan.IncludeData,
-        scan.AllowCompression,
-        scan.EffectiveRanges);
+    private static ScanRequest ToRequest(WorkerScan scan)
+    {
+        var request = new ScanRequest(
+            scan.Device.Name,
+            scan.Device.SizeBytes,
+            scan.WindowBytes,
+            scan.ChunkSize,
+            scan.Hash,
+            scan.IncludeData,
+            scan.AllowCompression,
+            scan.EffectiveRanges);
+        return request.FindFault() is { } fault ? throw new ArgumentException(fault, nameof(scan)) : request;
+    }
+
+    /// <summary>Bytes that came as they are were received where they belong; those that came compressed are elsewhere.</summary>
+    private static void CopyUnlessSame(ReadOnlyMemory<byte> data, Memory<byte> destination)
+    {
+        if (!data.Equals(destination))
+        {
+            data.CopyTo(destination);
+        }
+    }
 
     private async IAsyncEnumerable<WorkerChunks> ScanBatchAsync(
-        ScanRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ScanRequest request, Memory<byte> destination, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var stall = new StallClock(_options);
         var slot = NextSlot();
@@ -151,7 +159,7 @@ public sealed class WorkerClient : IAsyncDisposable
         while (!cursor.IsAtEnd)
         {
             var connection = await slot.GetAsync(stall, cancellationToken).ConfigureAwait(false);
-            var runs = connection.ScanAsync(request with { Ranges = cursor.Remaining }, cursor, cancellationToken)
+            var runs = connection.ScanAsync(request with { Ranges = cursor.Remaining }, cursor, destination, cancellationToken)
                 .GetAsyncEnumerator(cancellationToken);
             await using var _ = runs.ConfigureAwait(false);
             while (await TryMoveAsync(runs, stall).ConfigureAwait(false))

@@ -6,6 +6,9 @@ namespace Coriolis.Worker.Protocol;
 /// <summary>One connection to an agent: requests run side by side on it, each with its own window.</summary>
 internal sealed class WorkerConnection : IAsyncDisposable
 {
+    // A frame that is on its way is there in a moment, or the network stands still.
+    private static readonly TimeSpan s_frameTime = TimeSpan.FromSeconds(1);
+
     private readonly FrameStream _frames;
     private readonly WorkerClientOptions _options;
     private readonly ConcurrentDictionary<uint, PendingRequest> _pending = new();
@@ -67,10 +70,14 @@ internal sealed class WorkerConnection : IAsyncDisposable
     }
 
     /// <summary>Scans what the cursor still misses; a broken connection ends in an <see cref="IOException"/> between two runs.</summary>
+    /// <param name="request">What to scan.</param>
+    /// <param name="cursor">Follows the results.</param>
+    /// <param name="destination">Where the bytes of a scan of a single chunk may go at once; nothing is written to it once the scan has ended.</param>
+    /// <param name="cancellationToken">Cancels the scan on both sides.</param>
     public async IAsyncEnumerable<WorkerChunks> ScanAsync(
-        ScanRequest request, ScanCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ScanRequest request, ScanCursor cursor, Memory<byte> destination, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var pending = Register(request.WindowBytes);
+        var pending = Register(request.WindowBytes, destination.IsEmpty ? null : new OfferedBuffer(destination));
         var isDone = false;
         using var reader = new ScanResultReader(request, cursor);
         try
@@ -96,6 +103,7 @@ internal sealed class WorkerConnection : IAsyncDisposable
         }
         finally
         {
+            await TakeBackAsync(pending.Offered).ConfigureAwait(false);
             if (!isDone)
             {
                 await AbandonAsync(pending).ConfigureAwait(false);
@@ -173,9 +181,9 @@ internal sealed class WorkerConnection : IAsyncDisposable
         }
     }
 
-    private PendingRequest Register(int windowBytes)
+    private PendingRequest Register(int windowBytes, OfferedBuffer? offered = null)
     {
-        var pending = new PendingRequest(Interlocked.Increment(ref _lastId), windowBytes);
+        var pending = new PendingRequest(Interlocked.Increment(ref _lastId), windowBytes, offered);
         _pending[pending.Id] = pending;
         if (IsBroken)
         {
@@ -224,6 +232,31 @@ internal sealed class WorkerConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes sure that the connection's reader is out of a caller's buffer; if need be by closing the connection.</summary>
+    private async ValueTask TakeBackAsync(OfferedBuffer? offered)
+    {
+        var released = offered?.TakeBackAsync() ?? Task.CompletedTask;
+        if (released.IsCompleted)
+        {
+            return;
+        }
+
+        await released.WaitAsync(s_frameTime, _options.TimeProvider, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            if (!released.IsCompleted)
+            {
+                await _closing.CancelAsync().ConfigureAwait(false);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The connection has been closed meanwhile.
+        }
+
+        await released.ConfigureAwait(false);
+    }
+
     /// <summary>Keeps the agent's lease alive, and notices an agent that no longer answers although its connection stands.</summary>
     private async Task BeatAsync()
     {
@@ -250,9 +283,10 @@ internal sealed class WorkerConnection : IAsyncDisposable
     private async Task ReceiveAsync()
     {
         Exception? cause = null;
+        Func<FrameHeader, OfferedBuffer?> claim = Claim;
         try
         {
-            while (await _frames.ReadAsync(_closing.Token).ConfigureAwait(false) is { } frame)
+            while (await _frames.ReadAsync(claim, _closing.Token).ConfigureAwait(false) is { } frame)
             {
                 Dispatch(frame);
             }
@@ -271,6 +305,12 @@ internal sealed class WorkerConnection : IAsyncDisposable
             }
         }
     }
+
+    private OfferedBuffer? Claim(FrameHeader header) =>
+        header.Type == FrameType.Data
+        && _pending.TryGetValue(header.RequestId, out var pending)
+        && pending.Offered is { } offered
+        && offered.TryClaim(header.PayloadLength - ScanResults.DataPrefixSize) ? offered : null;
 
     private void Dispatch(Frame frame)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace Coriolis.Worker.Protocol;
 
@@ -10,7 +11,12 @@ internal sealed class FrameStream(Stream stream, int maxPayload) : IAsyncDisposa
     private int _waitingWriters;
 
     /// <summary>Reads the next frame; <see langword="null"/> when the peer ended between two frames.</summary>
-    public async ValueTask<Frame?> ReadAsync(CancellationToken cancellationToken)
+    public ValueTask<Frame?> ReadAsync(CancellationToken cancellationToken) => ReadAsync(static _ => null, cancellationToken);
+
+    /// <inheritdoc cref="ReadAsync(CancellationToken)"/>
+    /// <param name="claim">Tells in which buffer, which it has claimed, a frame's payload is to end.</param>
+    /// <param name="cancellationToken">Cancels the read, and with it the connection.</param>
+    public async ValueTask<Frame?> ReadAsync(Func<FrameHeader, OfferedBuffer?> claim, CancellationToken cancellationToken)
     {
         var read = await stream.ReadAtLeastAsync(_header, _header.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         if (read == 0)
@@ -24,17 +30,25 @@ internal sealed class FrameStream(Stream stream, int maxPayload) : IAsyncDisposa
         }
 
         var header = FrameHeader.ReadFrom(_header, maxPayload);
-        var frame = new Frame(header, header.PayloadLength == 0 ? [] : ArrayPool<byte>.Shared.Rent(header.PayloadLength));
+        var offered = claim(header);
+        Frame? frame = null;
         try
         {
-            var payload = System.Runtime.InteropServices.MemoryMarshal.AsMemory(frame.Payload);
-            await stream.ReadExactlyAsync(payload, cancellationToken).ConfigureAwait(false);
+            var end = offered?.Memory ?? default;
+            var length = header.PayloadLength - end.Length;
+            frame = new Frame(header, length == 0 ? [] : ArrayPool<byte>.Shared.Rent(length), end);
+            await stream.ReadExactlyAsync(MemoryMarshal.AsMemory(frame.Payload), cancellationToken).ConfigureAwait(false);
+            await stream.ReadExactlyAsync(end, cancellationToken).ConfigureAwait(false);
             return frame;
         }
         catch
         {
-            frame.Dispose();
+            frame?.Dispose();
             throw;
+        }
+        finally
+        {
+            offered?.Release();
         }
     }
 

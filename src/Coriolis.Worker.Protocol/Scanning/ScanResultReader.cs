@@ -77,7 +77,7 @@ internal sealed class ScanResultReader(ScanRequest request, ScanCursor cursor) :
             throw payload.Malformed($"{length} bytes that nobody asked for");
         }
 
-        var encoded = frame.Payload[ScanResults.DataPrefixSize..];
+        var encoded = frame.End.IsEmpty ? frame.Payload[ScanResults.DataPrefixSize..] : frame.End;
         var data = encoding switch
         {
             ScanResults.Raw => encoded,

@@ -23,7 +23,9 @@ internal sealed class LyingAgent : IAsyncDisposable
         new Welcome(ProtocolLimits.Version, ProtocolFeatures.Zstd, Guid.Empty, TimeSpan.Zero, 1, "1.0").ToFrame();
 
     /// <summary>A client that takes a lost connection for the end.</summary>
-    public WorkerClient CreateClient() => new(ConnectAsync, new WorkerClientOptions { Connections = 1, ReconnectTimeout = TimeSpan.Zero });
+    public WorkerClient CreateClient(TimeProvider? timeProvider = null) => new(
+        ConnectAsync,
+        new WorkerClientOptions { Connections = 1, ReconnectTimeout = TimeSpan.Zero, TimeProvider = timeProvider ?? TimeProvider.System });
 
     public async ValueTask DisposeAsync()
     {
