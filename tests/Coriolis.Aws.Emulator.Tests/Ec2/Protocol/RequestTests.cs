@@ -47,18 +47,41 @@ internal sealed class RequestTests
         });
     }
 
-    [Test]
-    public async Task Call_WithBodyOverTheBound_IsRefusedAndTheNextIsAnswered()
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Call_WithBodyOverTheBound_IsReadToItsEndAndRefused(bool chunked)
     {
         await using var emulator = await TestEmulator.StartAsync();
         using var http = new HttpClient();
+        using var request = RawRequest.Sign(emulator, new string('a', 2_000_000), emulator.Time.GetUtcNow());
+        request.Headers.TransferEncodingChunked = chunked;
 
-        using var response = await http.SendAsync(RawRequest.Sign(emulator, new string('a', 2_000_000), emulator.Time.GetUtcNow()));
+        using var response = await http.SendAsync(request);
+
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.Multiple(() =>
+        {
+            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.RequestEntityTooLarge));
+            Assert.That(body, Does.Contain("The body has 2000000 bytes"));
+            Assert.That(response.Headers.ConnectionClose, Is.Not.True, "a connection closed with the body half sent loses the answer");
+        });
+    }
+
+    [Test]
+    public async Task Call_WithBodyFarOverTheBound_IsNotReadAndTheNextIsAnswered()
+    {
+        await using var emulator = await TestEmulator.StartAsync();
+        using var http = new HttpClient();
+        using var request = RawRequest.Sign(emulator, new string('a', 40_000_000), emulator.Time.GetUtcNow());
+
+        // The connection is closed in the middle of the body, so that the client may see the refusal or only the end.
+        var refused = await http.SendAsync(request).ContinueWith(
+            static sent => sent.IsFaulted || sent.Result.StatusCode == HttpStatusCode.RequestEntityTooLarge, TaskScheduler.Default);
         var zones = await emulator.Ec2.DescribeAvailabilityZonesAsync(new DescribeAvailabilityZonesRequest());
 
         Assert.Multiple(() =>
         {
-            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.RequestEntityTooLarge));
+            Assert.That(refused);
             Assert.That(zones.AvailabilityZones.Select(static zone => zone.ZoneId), Is.EqualTo(new[] { "euw1-az1", "euw1-az2", "euw1-az3" }));
         });
     }
