@@ -73,7 +73,7 @@ internal sealed class GuestCommandRunner(GuestCommandRunner.RunOnHost runOnHost,
         string[] full =
         [
             .. enterNamespace,
-            "unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL", "--net", "--ipc", "--uts",
+            "unshare", "--mount", "--propagation", "slave", "--pid", "--fork", "--kill-child=KILL", "--net", "--ipc", "--uts",
             "/bin/sh", "-c", Script, "sh", root, command.Program, .. command.Arguments,
         ];
         var result = await runOnHost(full, command.Environment, command.Timeout, cancellationToken).ConfigureAwait(false);

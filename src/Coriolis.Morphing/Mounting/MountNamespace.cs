@@ -9,8 +9,9 @@ namespace Coriolis.Morphing.Mounting;
 /// <remarks>
 /// It is held by a process that waits for its standard input to end. When this process ends, whoever ends it, the input
 /// ends too: the kernel then kills what runs in the namespace, unmounts everything and frees the loop devices. So a kill
-/// leaves nothing behind, and the host never sees a mount of a guest. Devices that do not belong to a namespace are taken
-/// down by the same process, which is told of each before it is made.
+/// leaves nothing behind, and the host never sees a mount of a guest. What the host unmounts meanwhile goes here, too: as a
+/// private copy it would stay busy until the guest is done. Devices that do not belong to a namespace are taken down by the
+/// same process, which is told of each before it is made.
 /// </remarks>
 internal sealed class MountNamespace : IMountSpace, IAsyncDisposable
 {
@@ -53,7 +54,7 @@ internal sealed class MountNamespace : IMountSpace, IAsyncDisposable
     /// <summary>The command that holds a namespace until its input ends, which is what to do then, and that prints its process once it is there.</summary>
     public static readonly IReadOnlyList<string> Hold =
     [
-        "unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL",
+        "unshare", "--mount", "--propagation", "slave", "--pid", "--fork", "--kill-child=KILL",
         "/bin/sh", "-c", Holder, "sh", BaseDirectory,
     ];
 
