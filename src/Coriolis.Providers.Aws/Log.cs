@@ -54,8 +54,8 @@ internal static partial class Log
     public static partial void SnapshotDeleted(this ILogger logger, string snapshotId);
 
     [LoggerMessage(EventId = 2702, EventName = nameof(DeletePostponed), Level = LogLevel.Debug,
-        Message = "Snapshot {SnapshotId} cannot be deleted yet: {ErrorCode}")]
-    public static partial void DeletePostponed(this ILogger logger, string snapshotId, string? errorCode);
+        Message = "{ResourceId} is not deleted yet: {Why}")]
+    public static partial void DeletePostponed(this ILogger logger, string resourceId, string? why);
 
     [LoggerMessage(EventId = 2704, EventName = nameof(WorkerResourceDeleted), Level = LogLevel.Information,
         Message = "Deleted {ResourceType} {ResourceId} of a worker")]

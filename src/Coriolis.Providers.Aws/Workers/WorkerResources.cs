@@ -85,7 +85,7 @@ internal sealed class WorkerResources(
                     obstacle = error;
                 }
 
-                logger.DeletePostponed(resource.Id, obstacle?.ErrorCode);
+                logger.DeletePostponed(resource.Id, obstacle?.ErrorCode ?? "it is shutting down");
                 await backoff.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
