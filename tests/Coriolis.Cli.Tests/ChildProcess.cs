@@ -28,7 +28,18 @@ internal sealed class ChildProcess : IDisposable
         _errorEnd = ReadErrorAsync();
     }
 
+    /// <summary>
+    /// The tool as a program of its own: natively compiled where <c>CORIOLIS_AWS</c> says where that is, as in <c>tests/run.sh</c>, and
+    /// otherwise the one that was built with the tests.
+    /// </summary>
+    public static string ToolPath { get; } =
+        Environment.GetEnvironmentVariable("CORIOLIS_AWS") is { Length: > 0 } native ? native : Path.Combine(AppContext.BaseDirectory, "coriolis-aws");
+
     public int Id => _process.Id;
+
+    /// <summary>Starts the tool.</summary>
+    public static ChildProcess OfTool(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        new(ToolPath, arguments, environment ?? AwsEnvironment.Variables);
 
     /// <summary>Waits until the process has written a line with a certain text to standard error.</summary>
     public Task WaitForErrorLineAsync(string text, CancellationToken cancellationToken)

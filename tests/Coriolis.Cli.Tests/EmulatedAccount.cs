@@ -12,6 +12,10 @@ internal sealed class EmulatedAccount : IAsyncDisposable
     public const string Region = "eu-west-1";
     public const long GiB = 1L << 30;
     public const int Chunk = 512 * 1024;
+
+    /// <summary>How often the tool looks at what it waits for, in seconds: the emulator is quicker than AWS.</summary>
+    public const string PollInterval = "0.2";
+
     private const string ImageId = "ami-0123456789abcdef0";
 
     private readonly AwsEmulator _emulator;
@@ -142,8 +146,12 @@ internal sealed class EmulatedAccount : IAsyncDisposable
 
     public Task<CliRun> RunAsync(params string[] args) => CliRun.OfAsync([.. args, .. Connection]);
 
-    public Task<CliRun> ReplicateAsync(string instance, params string[] args) =>
-        RunAsync(["replicate", instance, "--to", To, "--state", State, "--json", .. args]);
+    public Task<CliRun> ReplicateAsync(string instance, params string[] args) => RunAsync(
+    [
+        "replicate", instance, "--to", To, "--state", State, "--json",
+        .. args.Contains("--source-environment") ? [] : (string[])["--source-environment", $$"""{"poll_interval":"{{PollInterval}}"}"""],
+        .. args,
+    ]);
 
     /// <summary>The options that reach this account; credentials come from the environment.</summary>
     public string[] Connection => ["--region", Region, "--endpoint-url", Endpoint];

@@ -32,8 +32,7 @@ public sealed partial class ProcessTests : AccountTests
             ["AWS_ENDPOINT_URL"] = Account.Endpoint,
         };
 
-        using var process = new ChildProcess(
-            Executable, ["replicate", "web", "--to", Account.To, "--state", Account.State, "--json"], environment);
+        using var process = ChildProcess.OfTool(["replicate", "web", "--to", Account.To, "--state", Account.State, "--json"], environment);
         var run = await process.WaitAsync(cancellationToken);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
@@ -53,8 +52,7 @@ public sealed partial class ProcessTests : AccountTests
             ["AWS_ENDPOINT_URL_STS"] = Account.Endpoint,
         };
 
-        using var process = new ChildProcess(
-            Executable, ["replicate", "web", "--to", Account.To, "--state", Account.State, "--json"], environment);
+        using var process = ChildProcess.OfTool(["replicate", "web", "--to", Account.To, "--state", Account.State, "--json"], environment);
         var run = await process.WaitAsync(cancellationToken);
 
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Done), run.Error);
@@ -114,7 +112,7 @@ public sealed partial class ProcessTests : AccountTests
         Account.Write(instance.DataIds[0], 0, EmulatedAccount.Pattern(1, 2 * EmulatedAccount.Chunk));
         // Long enough for the screen to be drawn on a busy machine while both disks are being transferred.
         Account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Delay, Duration = TimeSpan.FromSeconds(3) });
-        string[] command = [Executable, "replicate", "web", "--to", Account.To, "--state", Account.State, .. Account.Connection];
+        string[] command = [ChildProcess.ToolPath, "replicate", "web", "--to", Account.To, "--state", Account.State, .. Account.Connection];
         var environment = new Dictionary<string, string>(AwsEnvironment.Variables) { ["TERM"] = "xterm-256color" };
 
         using var process = new ChildProcess("script", ["-qec", string.Join(' ', command), "/dev/null"], environment);
@@ -129,15 +127,13 @@ public sealed partial class ProcessTests : AccountTests
         }
     }
 
-    private static string Executable => Path.Combine(AppContext.BaseDirectory, "coriolis-aws");
-
     private static async Task SignalAsync(ChildProcess process, string signal, CancellationToken cancellationToken)
     {
         using var kill = new ChildProcess("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitAsync(cancellationToken);
     }
 
-    private ChildProcess Start(params string[] args) => new(Executable, [.. args, .. Account.Connection], AwsEnvironment.Variables);
+    private ChildProcess Start(params string[] args) => ChildProcess.OfTool([.. args, .. Account.Connection]);
 
     [GeneratedRegex(@"\x1b\[[\d;?]*[A-Za-z]")]
     private static partial Regex Escape();

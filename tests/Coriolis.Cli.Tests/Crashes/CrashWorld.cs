@@ -68,8 +68,7 @@ internal sealed class CrashWorld : IAsyncDisposable
         Directory.CreateDirectory(Path.Combine(Root, "to"));
     }
 
-    public ChildProcess StartProcess(IReadOnlyDictionary<string, string> environment) =>
-        new(Path.Combine(AppContext.BaseDirectory, "coriolis-aws"), Replicate, environment);
+    public ChildProcess StartProcess(IReadOnlyDictionary<string, string> environment) => ChildProcess.OfTool(Replicate, environment);
 
     /// <summary>Runs the same command again, and asserts that replica, account and journal are what an undisturbed run leaves.</summary>
     public async Task AssertNextRunCompletesAsync(string crash)

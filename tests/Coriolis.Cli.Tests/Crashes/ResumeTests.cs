@@ -61,10 +61,8 @@ public sealed class ResumeTests : AccountTests
     private async Task KillInsideTheDiskAsync(CancellationToken cancellationToken)
     {
         Account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Hang, Skip = Delivered, Count = 1000 });
-        using var process = new ChildProcess(
-            Path.Combine(AppContext.BaseDirectory, "coriolis-aws"),
-            ["replicate", "web", "--to", Account.To, "--state", Account.State, "--resume-interval", "0", .. Account.Connection],
-            AwsEnvironment.Variables);
+        using var process = ChildProcess.OfTool(
+            ["replicate", "web", "--to", Account.To, "--state", Account.State, "--resume-interval", "0", .. Account.Connection]);
         var ended = process.WaitAsync(cancellationToken);
         while (Account.Calls.GetLatest().Count(call => call.Fault is not null) < Chunks - Delivered)
         {

@@ -30,14 +30,12 @@ public sealed class AbandonedWorkerTests : WorkerTests
 
     private async Task KillInTheMiddleAsync(CancellationToken cancellationToken)
     {
-        using var process = new ChildProcess(
-            Path.Combine(AppContext.BaseDirectory, "coriolis-aws"),
+        using var process = ChildProcess.OfTool(
             [
                 "replicate", "web", "--to", Account.To, "--state", Account.State,
                 .. WorkerAccount.Options("worker", ("worker_lease", "1800")),
                 .. Account.Connection,
-            ],
-            AwsEnvironment.Variables);
+            ]);
         await process.WaitForErrorLineAsync("transfer", cancellationToken);
         process.Kill();
         Assert.That((await process.WaitAsync(cancellationToken)).ExitCode, Is.EqualTo(ChildProcess.Killed));

@@ -106,8 +106,6 @@ public sealed class ReplicateTogetherTests
         Assert.That(await _account.ListSnapshotsAsync(), Has.Count.EqualTo(2));
     }
 
-    private ChildProcess Start(string instance, params string[] options) => new(
-        Path.Combine(AppContext.BaseDirectory, "coriolis-aws"),
-        ["replicate", instance, "--to", _account.To, "--state", _account.State, .. options, .. _account.Connection],
-        AwsEnvironment.Variables);
+    private ChildProcess Start(string instance, params string[] options) => ChildProcess.OfTool(
+        ["replicate", instance, "--to", _account.To, "--state", _account.State, .. options, .. _account.Connection]);
 }

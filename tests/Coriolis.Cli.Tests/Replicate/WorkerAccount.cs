@@ -31,6 +31,7 @@ internal sealed class WorkerAccount : IAsyncDisposable
             ["worker_instance_type"] = "t3.medium",
             ["worker_allowed_cidr"] = "198.18.0.0/15",
             ["worker_boot_timeout"] = "30",
+            ["poll_interval"] = EmulatedAccount.PollInterval,
         };
         foreach (var (name, value) in settings)
         {

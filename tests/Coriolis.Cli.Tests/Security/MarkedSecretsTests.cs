@@ -186,8 +186,7 @@ internal sealed class MarkedSecretsTests : IAsyncDisposable
         };
 
         // The address is reserved: nothing is there, and only the proxy is asked.
-        using var process = new ChildProcess(
-            Path.Combine(AppContext.BaseDirectory, "coriolis-aws"),
+        using var process = ChildProcess.OfTool(
             ["doctor", "--region", "eu-west-1", "--endpoint-url", "https://ec2.invalid", "--verbose"],
             environment);
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));

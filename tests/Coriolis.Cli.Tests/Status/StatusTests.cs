@@ -32,10 +32,8 @@ public sealed class StatusTests : AccountTests
     {
         await Account.LaunchAsync("web", dataDisks: 0);
         Account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Hang });
-        using var process = new ChildProcess(
-            Path.Combine(AppContext.BaseDirectory, "coriolis-aws"),
-            ["replicate", "web", "--to", Account.To, "--state", Account.State, .. Account.Connection],
-            AwsEnvironment.Variables);
+        using var process = ChildProcess.OfTool(
+            ["replicate", "web", "--to", Account.To, "--state", Account.State, .. Account.Connection]);
         var ended = process.WaitAsync(cancellationToken);
         while (!Account.Calls.GetLatest().Any(call => call.Fault is not null))
         {

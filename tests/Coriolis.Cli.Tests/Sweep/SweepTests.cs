@@ -89,10 +89,8 @@ public sealed class SweepTests : AccountTests
     {
         await Account.LaunchAsync("web", dataDisks: 0);
         Account.Faults.Add(new FaultRule { Operation = "ebs:GetSnapshotBlock", Kind = FaultKind.Hang });
-        using var process = new ChildProcess(
-            Path.Combine(AppContext.BaseDirectory, "coriolis-aws"),
-            ["replicate", "web", "--to", Account.To, "--state", Account.State, .. Account.Connection],
-            AwsEnvironment.Variables);
+        using var process = ChildProcess.OfTool(
+            ["replicate", "web", "--to", Account.To, "--state", Account.State, .. Account.Connection]);
         var ended = process.WaitAsync(cancellationToken);
         while (!Account.Calls.GetLatest().Any(call => call.Fault is not null))
         {
@@ -169,10 +167,8 @@ public sealed class SweepTests : AccountTests
     {
         var instance = await Account.LaunchAsync("web", dataDisks: 0);
         Account.Faults.Add(new FaultRule { Operation = "ec2:CreateSnapshots", Kind = FaultKind.Hang });
-        using var process = new ChildProcess(
-            Path.Combine(AppContext.BaseDirectory, "coriolis-aws"),
-            ["migrate", "web", "--syncs", "0", "--to", Account.To, "--state", Account.State, .. Account.Connection],
-            AwsEnvironment.Variables);
+        using var process = ChildProcess.OfTool(
+            ["migrate", "web", "--syncs", "0", "--to", Account.To, "--state", Account.State, .. Account.Connection]);
         var ended = process.WaitAsync(cancellationToken);
         await Account.Calls.WaitForAsync(call => call.Fault is not null, cancellationToken);
         process.Kill();
