@@ -101,6 +101,31 @@ internal static partial class DurableFile
         return Open(path, FileAccess.ReadWrite, share);
     }
 
+    /// <summary>Whether somebody has a file of ours to themselves at this moment.</summary>
+    public static bool IsHeld(string path)
+    {
+        try
+        {
+            Open(path, FileAccess.Read, FileShare.Read).Dispose();
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException e) when (IsSharingViolation(e))
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Whether a file could not be opened because of somebody else who has it open. A full disk is an <see cref="IOException"/> as well.</summary>
+    public static bool IsSharingViolation(IOException exception)
+    {
+        const int linuxTryAgain = 11, macTryAgain = 35, windowsSharingViolation = 32;
+        return (exception.HResult & 0xffff) is linuxTryAgain or macTryAgain or windowsSharingViolation;
+    }
+
     /// <summary>Reads a small file of ours.</summary>
     /// <exception cref="ForeignFileException">It is a symbolic link, or no file; nothing was read.</exception>
     public static byte[] ReadAllBytes(string path)

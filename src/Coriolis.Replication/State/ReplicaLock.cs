@@ -42,22 +42,7 @@ internal sealed class ReplicaLock : IDisposable
     }
 
     /// <summary>Whether an execution holds the lock at this moment.</summary>
-    public static bool IsHeld(string directory)
-    {
-        try
-        {
-            DurableFile.Open(Path.Combine(directory, "lock"), FileAccess.Read, FileShare.Read).Dispose();
-            return false;
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
-        catch (IOException e) when (IsSharingViolation(e))
-        {
-            return true;
-        }
-    }
+    public static bool IsHeld(string directory) => DurableFile.IsHeld(Path.Combine(directory, "lock"));
 
     /// <summary>Who holds the lock, or held it last and died; null when that is not known.</summary>
     public static ReplicaHolder? ReadHolder(string directory)
@@ -90,7 +75,7 @@ internal sealed class ReplicaLock : IDisposable
                 // FileShare.None is an exclusive flock on Unix.
                 return DurableFile.OpenOrCreate(Path.Combine(directory, "lock"), FileShare.None);
             }
-            catch (IOException e) when (IsSharingViolation(e))
+            catch (IOException e) when (DurableFile.IsSharingViolation(e))
             {
                 if (attempt == Attempts)
                 {
@@ -103,7 +88,4 @@ internal sealed class ReplicaLock : IDisposable
     }
 
     private static string HolderPath(string directory) => Path.Combine(directory, "lock.holder");
-
-    // EAGAIN of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows. A full disk is an IOException as well.
-    private static bool IsSharingViolation(IOException exception) => (exception.HResult & 0xffff) is 11 or 35 or 32;
 }

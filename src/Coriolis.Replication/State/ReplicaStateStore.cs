@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Coriolis.Providers;
 using Coriolis.Storage;
@@ -12,11 +11,6 @@ namespace Coriolis.Replication;
 /// </remarks>
 public sealed class ReplicaStateStore
 {
-    private const string OwnerName = "owner";
-
-    // Writing the owner file takes milliseconds.
-    private static readonly TimeSpan s_ownerTimeout = TimeSpan.FromSeconds(5);
-
     private readonly string _directory;
     private readonly TimeProvider _timeProvider;
 
@@ -56,7 +50,7 @@ public sealed class ReplicaStateStore
         try
         {
             Prepare();
-            var owner = ReadOwner();
+            var owner = OwnerFile.ReadOrCreate(_directory);
             var folder = Path.Combine(_directory, instanceId);
             DurableFile.CreateSubdirectory(folder);
             var held = await ReplicaLock.AcquireAsync(folder, instanceId, _timeProvider, cancellationToken).ConfigureAwait(false);
@@ -160,7 +154,7 @@ public sealed class ReplicaStateStore
 
         return new SweepRequest
         {
-            OwnerId = ReadOwner(),
+            OwnerId = OwnerFile.ReadOrCreate(_directory),
             KeepIds = keep,
             EndedExecutionIds = ended,
             JournaledIds = journaled,
@@ -217,42 +211,6 @@ public sealed class ReplicaStateStore
         catch (Exception e) when (StateErrors.IsAboutFiles(e))
         {
             throw StateErrors.Unusable(_directory, e);
-        }
-    }
-
-    private string ReadOwner()
-    {
-        var path = Path.Combine(_directory, OwnerName);
-        if (!File.Exists(path))
-        {
-            CreateOwner(path);
-        }
-
-        var owner = Encoding.ASCII.GetString(DurableFile.ReadAllBytes(path)).Trim();
-        return Guid.TryParseExact(owner, "N", out _) ? owner : throw StateErrors.Unreadable(path, "it does not hold an owner id");
-    }
-
-    // Two processes may both find no owner. Whoever locks the temporary file may write it, unless it has become the owner file meanwhile.
-    private static void CreateOwner(string path)
-    {
-        var temporary = path + ".tmp";
-        try
-        {
-            using var file = DurableFile.OpenOrCreate(temporary, FileShare.None);
-            if (File.Exists(path))
-            {
-                File.Delete(temporary);
-                return;
-            }
-
-            RandomAccess.SetLength(file, 0);
-            RandomAccess.Write(file, Encoding.ASCII.GetBytes($"{Guid.NewGuid():N}\n"), 0);
-            RandomAccess.FlushToDisk(file);
-            DurableFile.Rename(temporary, path);
-        }
-        catch (IOException) when (SpinWait.SpinUntil(() => File.Exists(path), s_ownerTimeout))
-        {
-            // The other process was faster; its id is read.
         }
     }
 

@@ -29,6 +29,38 @@ internal sealed class ReplicaStateStoreTests : IDisposable
     }
 
     [Test]
+    public async Task OpenAsync_TheOwnerFileIsStillHeldByWhoWroteIt_WaitsForIt()
+    {
+        using (await _store.OpenAsync("i-1", CancellationToken.None))
+        {
+        }
+
+        var opened = new TaskCompletionSource<ReplicaState>();
+        var opening = new Thread(() =>
+        {
+            try
+            {
+                opened.SetResult(_store.OpenAsync("i-1", CancellationToken.None).GetAwaiter().GetResult());
+            }
+            catch (ReplicaStateException error)
+            {
+                opened.SetException(error);
+            }
+        });
+        using (new FileStream(Path.Combine(StateDirectory, "owner"), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            opening.Start();
+            while (opening.IsAlive && !opening.ThreadState.HasFlag(ThreadState.WaitSleepJoin))
+            {
+                Thread.Yield();
+            }
+        }
+
+        using var state = await opened.Task;
+        Assert.That(Directory.EnumerateFiles(StateDirectory, "*.tmp"), Is.Empty);
+    }
+
+    [Test]
     public async Task OpenAsync_WhileAnotherExecutionRuns_ThrowsAndNamesItsProcess()
     {
         using var running = await _store.OpenAsync("i-1", CancellationToken.None);
