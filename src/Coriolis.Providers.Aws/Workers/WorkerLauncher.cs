@@ -143,7 +143,7 @@ internal sealed class WorkerLauncher(
         var rules = new AuthorizeSecurityGroupIngressRequest
         {
             GroupId = groupId,
-            IpPermissions = [.. new[] { WorkerShell.Port, WorkerSession.AgentPort }.Select(port => new IpPermission
+            IpPermissions = [.. new[] { WorkerShell.Port, AgentRoute.AgentPort }.Select(port => new IpPermission
             {
                 IpProtocol = "tcp",
                 FromPort = port,
