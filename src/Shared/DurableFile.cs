@@ -122,8 +122,8 @@ internal static partial class DurableFile
     /// <summary>Whether a file could not be opened because of somebody else who has it open. A full disk is an <see cref="IOException"/> as well.</summary>
     public static bool IsSharingViolation(IOException exception)
     {
-        const int linuxTryAgain = 11, macTryAgain = 35, windowsSharingViolation = 32;
-        return (exception.HResult & 0xffff) is linuxTryAgain or macTryAgain or windowsSharingViolation;
+        const int linuxTryAgain = 11, macTryAgain = 35, windowsSharingViolation = unchecked((int)0x80070020);
+        return exception.HResult is linuxTryAgain or macTryAgain or windowsSharingViolation;
     }
 
     /// <summary>Reads a small file of ours.</summary>

@@ -46,7 +46,7 @@ internal sealed class RawDestinationWriter(IOptions<RawDestinationOptions> optio
                 ? RawBlockDevice.Open(device, marker, disk)
                 : RawFile.Open(path, marker, disk);
         }
-        catch (IOException e) when (RawErrors.IsInUse(e))
+        catch (IOException e) when (DurableFile.IsSharingViolation(e))
         {
             throw RawErrors.InUse(path, disk, e);
         }

@@ -5,9 +5,6 @@ namespace Coriolis.Destinations;
 
 internal static class RawErrors
 {
-    // EWOULDBLOCK on Linux and on macOS, ERROR_SHARING_VIOLATION on Windows: .NET's FileShare.None found a lock.
-    public static bool IsInUse(IOException exception) => exception.HResult is 11 or 35 or unchecked((int)0x80070020);
-
     public static DestinationException InUse(string path, DiskDescriptor disk, Exception cause) =>
         new($"'{path}' cannot be opened for disk {disk.DiskId}: it is in use.", cause)
         {
