@@ -62,6 +62,16 @@ internal sealed class RawDestinationTests : IDisposable
     }
 
     [Test]
+    public async Task OpenAsync_FileThatAnotherHasOpen_ThrowsThatItIsInUse()
+    {
+        await using var writer = await OpenAsync();
+
+        Assert.That(
+            async () => await OpenAsync(),
+            Throws.TypeOf<DestinationException>().With.Message.Contains("it is in use").And.Property("IsTransient").True);
+    }
+
+    [Test]
     public async Task OpenAsync_MorphedDisk_ThrowsAndKeepsIt()
     {
         await File.WriteAllTextAsync(DiskPath, "morphed");
